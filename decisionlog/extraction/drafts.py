@@ -1,0 +1,155 @@
+"""The values that pass through the pipeline: what an extractor proposes, and what survives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from decisionlog.transcripts.transcript import Turn, timestamp
+from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    name: str
+    email: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What the sender says of the meeting; every field may be missing."""
+
+    title: str | None = None
+    type: str | None = None
+    date: date | None = None
+    participants: tuple[Participant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that an extractor says were said. `turn` is the index of the turn where they begin:
+    a hint that picks among repeated phrases, never trusted further than that."""
+
+    text: str
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    type: ImpactType
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decision as an extractor proposes it, before its quotes have been looked up.
+
+    `quotes` holds at least one; the first is where the decision is settled.
+    """
+
+    statement: str
+    quotes: tuple[Quote, ...]
+    discipline: Discipline = Discipline.GENERAL
+    why: str = ""
+    causation: Causation = Causation.OTHER
+    impacts: tuple[Impact, ...] = ()
+    consensus: Mapping[Discipline, Position] = field(default_factory=dict)
+    review_on: date | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage of one turn. `quote` is `Transcript.text[start:end]`, to the letter."""
+
+    quote: str
+    turn: Turn
+    start: int
+    end: int
+
+    @property
+    def speaker(self) -> str:
+        return self.turn.speaker
+
+    @property
+    def timestamp(self) -> str | None:
+        return timestamp(self.turn.start)
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedDecision:
+    """A draft whose first quote stands in the transcript. `evidence[0]` is that quote."""
+
+    draft: Draft
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    confidence_breakdown: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedDraft:
+    draft: Draft
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one or several calls; `input` excludes what was read from or written to the cache."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an extractor made of some turns. `truncated` says that it had more to tell and was
+    cut by its output limit: the caller asks again with fewer turns."""
+
+    drafts: tuple[Draft, ...]
+    usage: Usage = Usage()
+    truncated: bool = False
+
+
+class Extractor(Protocol):
+    """`name` is `claude` or `offline`; `model` and `prompt_version` are None where there is none.
+
+    `input_tokens` is how many tokens of turns one call may hold, None for no limit.
+    """
+
+    name: str
+    model: str | None
+    prompt_version: str | None
+    input_tokens: int | None
+
+    def extract(self, turns: tuple[Turn, ...], meeting: Meeting) -> Answer:
+        """Drafts of the decisions settled in `turns`, which are consecutive.
+
+        Raises TransientError or PermanentError.
+        """
+
+
+class ExtractionError(Exception):
+    """Its text is shown to people: what happened and what to do, never transcript text."""
+
+
+class TransientError(ExtractionError):
+    """Worth trying again; not before `retry_after` seconds where the service says so."""
+
+    def __init__(self, message: str, retry_after: float | None = None):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentError(ExtractionError):
+    """Trying again would end the same way."""
