@@ -1,0 +1,18 @@
+"""Blueprint `decisions`: the record. Every route asks for an access token."""
+
+from flask import Blueprint, Flask
+
+from decisionlog.auth.guard import require_access_token
+
+bp = Blueprint("decisions", __name__)
+bp.before_request(require_access_token)
+
+from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on bp)
+    decision_routes,
+    project_routes,
+    transcript_routes,
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -1,0 +1,46 @@
+"""Decisions: the list with its filters, and one in full."""
+
+import uuid
+
+from flask import Response, current_app, make_response, request
+
+from decisionlog.auth.guard import current_user
+from decisionlog.decisions import access, bp, present, queries
+from decisionlog.decisions.schemas import DecisionDetail, DecisionList, DecisionQuery
+from decisionlog.extensions import db
+from decisionlog.http.openapi import operation
+from decisionlog.models import Transcript
+
+
+@bp.get("/projects/<uuid:project_id>/decisions")
+@operation(query=DecisionQuery, returns=DecisionList, problems=(404, 422), tag="decisions")
+def list_decisions(project_id: uuid.UUID) -> DecisionList:
+    """A project's decisions, filtered and in order, with the counts of each facet"""
+    query: DecisionQuery = request.context.query
+    user = current_user()
+    access.project(user, project_id)
+    page, next_cursor = queries.decisions_page(user, project_id, query)
+    facets, total = present.facets(queries.decision_counts(user, project_id, query))
+    return DecisionList.model_construct(
+        decisions=[present.decision(row) for row in page],
+        total=total,
+        limit=query.limit,
+        offset=query.offset,
+        next_cursor=next_cursor,
+        facets=facets,
+    )
+
+
+@bp.get("/decisions/<uuid:decision_id>")
+@operation(returns=DecisionDetail, problems=(404,), tag="decisions")
+def get_decision(decision_id: uuid.UUID) -> Response:
+    """A decision with its transcript excerpt, meeting and relationships"""
+    user = current_user()
+    row = access.decision(user, decision_id)
+    transcript = db.session.get(Transcript, row.transcript_id) if row.transcript_id else None
+    detail = present.decision_detail(row, transcript, queries.relationships(user, row.id))
+    response = make_response(
+        current_app.response_class(detail.model_dump_json(), mimetype="application/json")
+    )
+    response.set_etag(str(row.version))
+    return response

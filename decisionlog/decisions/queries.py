@@ -1,0 +1,243 @@
+"""What the record is asked for: SELECTs as named functions."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from decisionlog import clock
+from decisionlog.decisions import search
+from decisionlog.decisions.access import visible_decisions, visible_projects
+from decisionlog.decisions.schemas import DecisionQuery
+from decisionlog.errors import Invalid
+from decisionlog.extensions import db
+from decisionlog.http.pagination import decode_cursor, encode_cursor
+from decisionlog.models import (
+    Decision,
+    DecisionRelationship,
+    ExtractionRun,
+    Project,
+    ProjectMember,
+    Transcript,
+    User,
+)
+
+# The columns that make each order total together with the id, which goes last.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "meeting_date": (Decision.meeting_date, Decision.timestamp_seconds),
+    "created_at": (Decision.created_at,),
+    "confidence": (Decision.confidence,),
+    "timestamp": (Decision.timestamp_seconds,),
+}
+
+
+def projects_page(user: User, limit: int, offset: int) -> tuple[Sequence[Row[Any]], int]:
+    """Rows of (Project, member_count, decision_count, latest_decision), and how many there are."""
+    rows = db.session.execute(
+        _project_rows(user).order_by(Project.name, Project.id).limit(limit).offset(offset)
+    ).all()
+    total = db.session.scalar(
+        select(func.count()).select_from(Project).where(visible_projects(user))
+    )
+    return rows, total or 0
+
+
+def project_row(user: User, project_id: uuid.UUID) -> Row[Any] | None:
+    """(Project, member_count, decision_count, latest_decision), or None if it is not to be seen."""
+    return db.session.execute(_project_rows(user).where(Project.id == project_id)).one_or_none()
+
+
+def _project_rows(user: User) -> Select[Any]:
+    members = (
+        select(func.count())
+        .where(ProjectMember.project_id == Project.id)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    of_project = (Decision.project_id == Project.id, visible_decisions(user))
+    decisions = (
+        select(func.count(Decision.id)).where(*of_project).correlate(Project).scalar_subquery()
+    )
+    latest = (
+        select(func.max(Decision.meeting_date))
+        .where(*of_project)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    return select(
+        Project,
+        members.label("member_count"),
+        decisions.label("decision_count"),
+        latest.label("latest_decision"),
+    ).where(visible_projects(user))
+
+
+def project_members(project_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (id, name, email, role in the project)."""
+    return db.session.execute(
+        select(User.id, User.name, User.email, ProjectMember.role)
+        .join(ProjectMember, ProjectMember.user_id == User.id)
+        .where(ProjectMember.project_id == project_id, User.deleted_at.is_(None))
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def project_counts(user: User, project_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (discipline, meeting_type, count, count of the last seven days)."""
+    week_ago = clock.now().date() - timedelta(days=7)
+    recent = func.count().filter(Decision.meeting_date > week_ago)
+    return db.session.execute(
+        select(Decision.discipline, Decision.meeting_type, func.count(), recent)
+        .where(Decision.project_id == project_id, visible_decisions(user))
+        .group_by(Decision.discipline, Decision.meeting_type)
+    ).all()
+
+
+def decisions_page(
+    user: User, project_id: uuid.UUID, query: DecisionQuery
+) -> tuple[list[Decision], str | None]:
+    """One page of a project's decisions and the cursor of the next, None on the last.
+
+    The project itself must have been looked up for the user before.
+    """
+    columns = (*ORDERS[query.sort_by], Decision.id)
+    descending = query.sort_order == "desc"
+    statement = select(Decision).where(*_conditions(user, project_id, query))
+    if query.cursor is not None:
+        place = _after(query, columns)
+        statement = statement.where(
+            tuple_(*columns) < place if descending else tuple_(*columns) > place
+        )
+    else:
+        statement = statement.offset(query.offset)
+    order = [column.desc() if descending else column.asc() for column in columns]
+    found = list(db.session.scalars(statement.order_by(*order).limit(query.limit + 1)))
+    page = found[: query.limit]
+    more = len(found) > query.limit
+    return page, _cursor(query, page[-1]) if more else None
+
+
+def decision_counts(user: User, project_id: uuid.UUID, query: DecisionQuery) -> Sequence[Row[Any]]:
+    """Rows of (discipline, meeting_type, status, count) under the filters of the list."""
+    group = (Decision.discipline, Decision.meeting_type, Decision.status)
+    return db.session.execute(
+        select(*group, func.count()).where(*_conditions(user, project_id, query)).group_by(*group)
+    ).all()
+
+
+def _conditions(
+    user: User, project_id: uuid.UUID, query: DecisionQuery
+) -> list[ColumnElement[bool]]:
+    conditions = [Decision.project_id == project_id, visible_decisions(user)]
+    disciplines = [*query.discipline, *query.disciplines]
+    if disciplines:
+        conditions.append(Decision.discipline.in_(disciplines))
+    if query.meeting_type:
+        conditions.append(Decision.meeting_type.in_(query.meeting_type))
+    if query.who:
+        conditions.append(func.lower(Decision.who).in_([name.lower() for name in query.who]))
+    if query.status:
+        conditions.append(Decision.status.in_(query.status))
+    if query.date_from:
+        conditions.append(Decision.meeting_date >= query.date_from)
+    if query.date_to:
+        conditions.append(Decision.meeting_date <= query.date_to)
+    if query.confidence_min is not None:
+        conditions.append(Decision.confidence >= query.confidence_min)
+    if query.has_anomalies is not None:
+        conditions.append(Decision.has_anomalies.is_(query.has_anomalies))
+    if query.transcript_id:
+        conditions.append(Decision.transcript_id == query.transcript_id)
+    if query.search:
+        conditions.append(search.matches(query.search))
+    return conditions
+
+
+def _order_name(query: DecisionQuery) -> str:
+    return f"{query.sort_by} {query.sort_order}"
+
+
+def _cursor(query: DecisionQuery, last: Decision) -> str:
+    values = [getattr(last, column.key) for column in ORDERS[query.sort_by]]
+    return encode_cursor(
+        _order_name(query),
+        [value.isoformat() if isinstance(value, date) else value for value in values],
+        last.id,
+    )
+
+
+def _after(query: DecisionQuery, columns: tuple[Any, ...]) -> Any:
+    values, row_id = decode_cursor(query.cursor or "", _order_name(query))
+    try:
+        place = [*map(_typed, values, columns[:-1]), row_id]
+    except (TypeError, ValueError) as error:
+        raise Invalid.field("cursor", "is not a cursor that this API made") from error
+    return tuple_(*map(literal, place, [column.type for column in columns]))
+
+
+def _typed(value: Any, column: Any) -> Any:
+    kind = column.type.python_type
+    return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
+
+
+def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (DecisionRelationship, the other decision's id, its statement), both directions,
+    where the user may see the other decision."""
+    other = aliased(Decision, flat=True)
+    link = DecisionRelationship
+    visible = (
+        select(Decision.id)
+        .join(Project, Project.id == Decision.project_id)
+        .where(visible_decisions(user), visible_projects(user))
+    )
+    return db.session.execute(
+        select(link, other.id, other.decision_statement)
+        .join(
+            other,
+            or_(
+                (link.from_id == decision_id) & (other.id == link.to_id),
+                (link.to_id == decision_id) & (other.id == link.from_id),
+            ),
+        )
+        .where(other.id.in_(visible))
+        .order_by(link.created_at, link.id)
+    ).all()
+
+
+def transcripts_page(
+    project_id: uuid.UUID, limit: int, offset: int
+) -> tuple[list[Transcript], int]:
+    of_project = Transcript.project_id == project_id
+    page = db.session.scalars(
+        select(Transcript)
+        .where(of_project)
+        .order_by(Transcript.created_at.desc(), Transcript.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    total = db.session.scalar(select(func.count()).select_from(Transcript).where(of_project))
+    return list(page), total or 0
+
+
+def runs(transcript_id: uuid.UUID) -> list[ExtractionRun]:
+    return list(
+        db.session.scalars(
+            select(ExtractionRun)
+            .where(ExtractionRun.transcript_id == transcript_id)
+            .order_by(ExtractionRun.started_at, ExtractionRun.id)
+        )
+    )
+
+
+def decision_count(transcript_id: uuid.UUID) -> int:
+    return (
+        db.session.scalar(
+            select(func.count(Decision.id)).where(
+                Decision.transcript_id == transcript_id, Decision.deleted_at.is_(None)
+            )
+        )
+        or 0
+    )

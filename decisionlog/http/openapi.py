@@ -1,0 +1,156 @@
+"""The OpenAPI document, made from the routes, and the decorator that puts a route into it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import spectree
+from flask import Blueprint, Flask, Response, current_app, json, render_template, request
+from pydantic import BaseModel, ValidationError
+from spectree.models import InType, SecureType, SecurityScheme, SecuritySchemeData
+
+from decisionlog.errors import Invalid
+from decisionlog.http.json import require_json_object
+from decisionlog.http.schemas import ProblemDetails
+
+bp = Blueprint("openapi", __name__, template_folder="templates", static_folder="static")
+
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+ANYONE: list[dict[str, list[str]]] = [{}]
+FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
+PROBLEM_TYPE = "application/problem+json"
+
+
+def _raise_our_own(_request: Any, response: Any, error: Any, instance: Any, adapter: Any) -> None:
+    if isinstance(error, ValidationError):
+        raise Invalid.from_pydantic(error)
+
+
+api = spectree.SpecTree(
+    "flask",
+    title="DecisionLog",
+    description="The decisions made in meetings, each tied to the words that were said.",
+    version="0.1.0",
+    path="openapi",
+    mode="strict",
+    annotations=False,
+    before=_raise_our_own,
+    validation_error_model=ProblemDetails,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda parent, child: child,
+    security_schemes=[
+        SecurityScheme(
+            name="bearer",
+            data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"),
+        ),
+        SecurityScheme(
+            name="tactiq_signature",
+            data=SecuritySchemeData(
+                type=SecureType.API_KEY,
+                name="X-Tactiq-Signature",
+                field_in=InType.HEADER,
+                description="sha256= and the hex HMAC-SHA-256 of the raw body; with"
+                " X-Tactiq-Timestamp of <timestamp>.<body>",
+            ),
+        ),
+        SecurityScheme(
+            name="standard_webhooks",
+            data=SecuritySchemeData(
+                type=SecureType.API_KEY,
+                name="webhook-signature",
+                field_in=InType.HEADER,
+                description="Standard Webhooks, with webhook-id and webhook-timestamp",
+            ),
+        ),
+    ],
+)
+
+
+def operation(
+    *,
+    returns: type[BaseModel] | None = None,
+    status: int = 200,
+    also: dict[int, type[BaseModel] | None] | None = None,
+    query: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None,
+    form: type[BaseModel] | None = None,
+    problems: tuple[int, ...] = (),
+    security: list[dict[str, list[str]]] = BEARER,
+    tag: str,
+) -> Callable[[Callable], Callable]:
+    """Validate what comes in, and document the route under its docstring.
+
+    The view finds the validated models in `request.context.query`, `.json` and `.form`; with
+    `form` beside `body`, the content type tells which of the two it is.
+    `returns` is what it answers with `status`, `also` what else may succeed, `problems` the
+    refusals of its own; those that every route has are added to the document by themselves.
+    Raises Invalid, BadRequest or UnsupportedMediaType before the view runs.
+    """
+    answers: dict[str, Any] = {f"HTTP_{status}": returns}
+    answers |= {f"HTTP_{code}": model for code, model in (also or {}).items()}
+    own = {*problems, 429, 500}
+    if security != ANYONE:
+        own.add(401)
+    if body is not None:
+        own |= {400, 413, 415}
+    answers |= {f"HTTP_{code}": ProblemDetails for code in own}
+
+    def decorate(view: Callable) -> Callable:
+        validated = api.validate(
+            query=query,
+            json=body,
+            form=form,
+            resp=spectree.Response(**answers),
+            tags=(tag,),
+            security=security,
+        )(view)
+        if body is None:
+            return validated
+
+        @wraps(validated)
+        def strict(*args: Any, **kwargs: Any) -> Any:
+            # spectree reads what is not JSON as {}, and would blame the fields for it.
+            if form is None or request.mimetype not in FORM_TYPES:
+                require_json_object()
+            return validated(*args, **kwargs)
+
+        return strict
+
+    return decorate
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the current application."""
+    spec = api.spec
+    for path in spec["paths"].values():
+        for entry in path.values():
+            entry.setdefault("security", BEARER)
+            if "requestBody" in entry:
+                entry["requestBody"]["required"] = True
+            for code, response in entry["responses"].items():
+                if code >= "400" and "application/json" in response.get("content", {}):
+                    response["content"] = {PROBLEM_TYPE: response["content"]["application/json"]}
+    return spec
+
+
+@bp.get("/openapi.json")
+def openapi_json() -> Response:
+    if "openapi_json" not in current_app.extensions:
+        current_app.extensions["openapi_json"] = json.dumps(document())
+    return current_app.response_class(
+        current_app.extensions["openapi_json"], mimetype="application/json"
+    )
+
+
+@bp.get("/docs")
+def docs() -> Response:
+    response = current_app.make_response(render_template("docs.html"))
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

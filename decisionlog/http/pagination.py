@@ -1,0 +1,46 @@
+"""Pages of a list: by offset, or by a cursor that does not slow down with depth."""
+
+import base64
+import json
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from decisionlog.errors import Invalid
+from decisionlog.http.schemas import Input, Text
+
+LIMIT_MAX = 200
+
+
+class PageQuery(Input):
+    limit: int = Field(50, ge=1, le=LIMIT_MAX, description="rows a page")
+    offset: int = Field(0, ge=0, le=1_000_000, description="rows to skip; excludes `cursor`")
+
+
+class CursorQuery(PageQuery):
+    cursor: Annotated[Text, Field(max_length=300)] | None = Field(
+        None, description="`next_cursor` of the page before, with the same filters and order"
+    )
+
+
+def encode_cursor(order: str, value: Any, row_id: uuid.UUID) -> str:
+    """A place in a list: the row after which the next page starts. `value` must be JSON."""
+    place = json.dumps([order, value, row_id.hex], separators=(",", ":"))
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, order: str) -> tuple[Any, uuid.UUID]:
+    """The sort value and id that `encode_cursor` was given.
+
+    Raises Invalid for a cursor that was not made here, or for another order.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        made_for, value, row_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        place = value, uuid.UUID(hex=row_id)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Invalid.field("cursor", "is not a cursor that this API made") from error
+    if made_for != order:
+        raise Invalid.field("cursor", "was made for another order")
+    return place

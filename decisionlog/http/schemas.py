@@ -1,0 +1,56 @@
+"""The pieces that request and response models are made of."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from decisionlog import clock
+
+
+class Input(BaseModel):
+    """A body or a query string: what it does not name is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Output(BaseModel):
+    """An answer, built from our own values: not validated a second time."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not hold a NUL character")
+    return value
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+# PostgreSQL can't store U+0000, so no text may bring it in.
+Text = Annotated[str, AfterValidator(_storable)]
+Line = Annotated[Text, Field(min_length=1, max_length=500)]
+Moment = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
+CommaSeparated = BeforeValidator(_split)
+
+
+class FieldError(Output):
+    field: str
+    message: str
+
+
+class ProblemDetails(Output):
+    """RFC 9457 problem details. `error` is the code to switch on; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error: str
+    request_id: str | None
+    errors: list[FieldError] | None = None

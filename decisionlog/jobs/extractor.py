@@ -1,0 +1,22 @@
+"""Which extractor the settings ask for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from decisionlog.extraction.claude import ClaudeExtractor
+from decisionlog.extraction.drafts import Extractor
+from decisionlog.extraction.offline import OfflineExtractor
+
+
+def from_settings(settings: Mapping[str, Any], name: str | None = None) -> Extractor:
+    """The extractor called `name` (claude, offline); by default Claude where there is a key."""
+    if name is None:
+        name = "claude" if settings["ANTHROPIC_API_KEY"] else "offline"
+    if name == "offline":
+        return OfflineExtractor()
+    return ClaudeExtractor(
+        api_key=settings["ANTHROPIC_API_KEY"],
+        model=settings["EXTRACTION_MODEL"],
+        base_url=settings["ANTHROPIC_BASE_URL"] or None,
+        timeout=settings["EXTRACTION_TIMEOUT_SECONDS"],
+    )

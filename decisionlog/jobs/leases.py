@@ -1,0 +1,141 @@
+"""Who works on a transcript: claim, renew, give back. Every move is one conditional UPDATE."""
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from decisionlog import clock
+from decisionlog.extensions import db
+from decisionlog.models import Transcript
+from decisionlog.vocabulary import TranscriptStatus
+
+log = structlog.get_logger()
+
+
+class LeaseLost(Exception):
+    """Another worker may have taken the transcript over: nothing may be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim on one transcript. `owner` is unique to the claim, not to the worker: it is the
+    fencing token that every later write must present."""
+
+    transcript_id: uuid.UUID
+    owner: str
+    seconds: float
+    attempt: int
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Waiting and its time has come, or in work by somebody who has fallen silent."""
+    return or_(
+        and_(
+            Transcript.status == TranscriptStatus.PENDING,
+            Transcript.next_attempt_at <= now,
+        ),
+        and_(
+            Transcript.status == TranscriptStatus.PROCESSING,
+            Transcript.lease_until < now,
+        ),
+    )
+
+
+def due_count() -> int:
+    return db.session.scalar(select(func.count(Transcript.id)).where(is_due(clock.now()))) or 0
+
+
+def claim_next(seconds: float) -> Lease | None:
+    """Take the transcript that has been due for longest, and commit; None if none is due."""
+    now = clock.now()
+    owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:16]}"
+    due = (
+        select(Transcript.id)
+        .where(is_due(now))
+        .order_by(Transcript.next_attempt_at, Transcript.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        update(Transcript)
+        .where(Transcript.id == due, is_due(now))
+        .values(
+            status=TranscriptStatus.PROCESSING,
+            attempts=Transcript.attempts + 1,
+            lease_owner=owner,
+            lease_until=now + timedelta(seconds=seconds),
+        )
+        .returning(Transcript.id, Transcript.attempts)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    db.session.commit()
+    return Lease(row.id, owner, seconds, row.attempts) if row else None
+
+
+def is_held(lease: Lease, now: datetime) -> ColumnElement[bool]:
+    """The fence: the lease is still this claim's and has not run out."""
+    return and_(
+        Transcript.id == lease.transcript_id,
+        Transcript.lease_owner == lease.owner,
+        Transcript.lease_until > now,
+    )
+
+
+def release(lease: Lease, **values: Any) -> None:
+    """Write the outcome into the row and give it back, within the caller's transaction.
+
+    Raises LeaseLost when the row is no longer this claim's: the caller must roll back.
+    """
+    result = db.session.execute(
+        update(Transcript)
+        .where(is_held(lease, clock.now()))
+        .values(lease_owner=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if result.rowcount != 1:
+        raise LeaseLost
+
+
+@contextmanager
+def kept_alive(lease: Lease) -> Iterator[threading.Event]:
+    """Renew the lease from a thread for as long as the block runs.
+
+    Yields an event that is set when the lease turns out to be lost.
+    """
+    lost, done = threading.Event(), threading.Event()
+    engine = db.engine
+
+    def renew() -> None:
+        while not done.wait(lease.seconds / 3):
+            now = clock.now()
+            statement = (
+                update(Transcript)
+                .where(is_held(lease, now))
+                .values(lease_until=now + timedelta(seconds=lease.seconds))
+            )
+            try:
+                with engine.begin() as connection:
+                    if connection.execute(statement).rowcount != 1:
+                        lost.set()
+                        return
+            except Exception as error:
+                # The next turn tries again; if none succeeds in time, the fence holds.
+                log.warning("lease not renewed", error=type(error).__name__)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield lost
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,23 @@
+"""The queue: huey on SQLite, on Redis or on PostgreSQL."""
+
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from sqlalchemy.engine import make_url
+
+NAME = "decisionlog"
+
+
+def connect(url: str) -> Huey:
+    """A huey for `sqlite:///file`, `redis://…`, `rediss://…` or `postgresql://…`.
+
+    Results are not kept: what came of a job stands in its row. Raises ValueError for other URLs.
+    """
+    if url.startswith(("redis://", "rediss://")):
+        return RedisHuey(NAME, url=url, results=False)
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return SqliteHuey(NAME, filename=parsed.database, results=False, timeout=30)
+    if backend == "postgresql":
+        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+        return PostgresHuey(NAME, dsn=dsn, results=False)
+    raise ValueError("QUEUE_URL must be sqlite, redis or postgresql")

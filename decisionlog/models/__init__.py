@@ -1,0 +1,23 @@
+from decisionlog.models.audit import AuditEvent
+from decisionlog.models.decision import Decision, DecisionRelationship, DecisionVersion
+from decisionlog.models.project import IngestToken, Project, ProjectMember
+from decisionlog.models.run import ExtractionRun
+from decisionlog.models.session import RevokedToken, Session
+from decisionlog.models.transcript import Transcript
+from decisionlog.models.user import RecoveryCode, User
+
+__all__ = [
+    "AuditEvent",
+    "Decision",
+    "DecisionRelationship",
+    "DecisionVersion",
+    "ExtractionRun",
+    "IngestToken",
+    "Project",
+    "ProjectMember",
+    "RecoveryCode",
+    "RevokedToken",
+    "Session",
+    "Transcript",
+    "User",
+]

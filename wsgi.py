@@ -1,0 +1,3 @@
+from decisionlog import create_app
+
+app = create_app()
