@@ -1,8 +1,8 @@
 """The values that pass through the pipeline: what an extractor proposes, and what survives."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Protocol
 
 from decisionlog.transcripts.transcript import Turn, timestamp
@@ -22,7 +22,7 @@ class Meeting:
 
     title: str | None = None
     type: str | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     participants: tuple[Participant, ...] = ()
 
 
@@ -55,7 +55,7 @@ class Draft:
     causation: Causation = Causation.OTHER
     impacts: tuple[Impact, ...] = ()
     consensus: Mapping[Discipline, Position] = field(default_factory=dict)
-    review_on: date | None = None
+    review_on: datetime.date | None = None
     confidence: float | None = None
 
 
@@ -95,7 +95,7 @@ class RejectedDraft:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one or several calls; `input` excludes what was read from or written to the cache."""
+    """Tokens of one or several calls; `input` excludes what the cache read or wrote."""
 
     input: int = 0
     output: int = 0
