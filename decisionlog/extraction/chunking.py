@@ -38,7 +38,7 @@ def split(turns: tuple[Turn, ...], budget: int | None) -> list[Part]:
     speaker and times.
     """
     if budget is None:
-        return [Part(turns)]
+        return [Part(turns)] if turns else []
     pieces = [piece for turn in turns for piece in _pieces(turn, budget)]
     parts, start, overlap = [], 0, 0
     while start < len(pieces):

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from decisionlog.extraction.drafts import Usage
 
-PRICES_OF = datetime.date(2026, 11, 24)
+PRICES_OF = datetime.date(2026, 10, 24)
 _MILLION = Decimal(1_000_000)
 
 
