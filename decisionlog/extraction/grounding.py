@@ -1,0 +1,235 @@
+"""Looking quotes up in a transcript: what stands there becomes evidence, what doesn't is refused.
+
+A quote is looked for in two readings of the transcript. The first folds case, spaces, punctuation,
+curly quotes, NFC and NFD. The second also folds what a careful hand changes without changing a
+word: hesitations ("um"), stuttered words, the spellings of `spelling.py`, and accents where one
+side has none at all. Neither drops or changes a content word, a number or a negation. What is
+stored is the transcript's own text, never the quote as it was given.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from decisionlog.extraction.drafts import Evidence, Quote
+from decisionlog.extraction.spelling import canonical
+from decisionlog.extraction.words import (
+    fillers,
+    fold,
+    has_content,
+    is_negation,
+    is_number,
+    keys,
+    spans,
+    without_accents,
+)
+from decisionlog.transcripts.transcript import Transcript
+
+MAX_QUOTE_WORDS = 600
+SHORT_QUOTE_WORDS = 3
+SUPPORT_TURNS = 10
+
+NO_QUOTE = "it came without a quote"
+NOT_FOUND = "its quote does not stand in the transcript"
+TOO_SHORT = "its quote is too short to show a decision"
+TOO_LONG = f"its quote is longer than {MAX_QUOTE_WORDS} words"
+
+
+class UngroundedError(ValueError):
+    """The quotes of a draft show nothing. Its text says why, as one of the reasons above."""
+
+
+class _Reading:
+    """A transcript's words under one way of reading them, as one string to search.
+
+    `words` are (number of the word in the transcript, the word as it is read).
+    """
+
+    def __init__(self, words: Iterable[tuple[int, str]], separator: str):
+        self._separator = separator
+        self._numbers = array("I")
+        self._offsets = array("I")
+        pieces, offset = [separator], len(separator)
+        for number, word in words:
+            self._numbers.append(number)
+            self._offsets.append(offset)
+            pieces += (word, separator)
+            offset += len(word) + len(separator)
+        self._offsets.append(offset)
+        self._text = "".join(pieces)
+
+    def find(self, words: Sequence[str], near: int) -> list[tuple[int, int]]:
+        """(first, last) word of the nearest occurrences: up to one from the word `near` on, and
+        up to one that begins before it."""
+        needle = self._separator + self._separator.join(words) + self._separator
+        pivot = self._offsets[bisect_left(self._numbers, near)] - len(self._separator)
+        found = [self._search(needle, pivot), self._search_back(needle, pivot)]
+        return [span for span in found if span]
+
+    def _search(self, needle: str, at: int) -> tuple[int, int] | None:
+        at = self._text.find(needle, at)
+        while at >= 0:
+            if span := self._words_at(at, len(needle)):
+                return span
+            at = self._text.find(needle, at + 1)
+        return None
+
+    def _search_back(self, needle: str, before: int) -> tuple[int, int] | None:
+        at = self._text.rfind(needle, 0, max(0, before + len(needle) - 1))
+        while at >= 0:
+            if span := self._words_at(at, len(needle)):
+                return span
+            at = self._text.rfind(needle, 0, at + len(needle) - 1)
+        return None
+
+    def _words_at(self, at: int, length: int) -> tuple[int, int] | None:
+        """The words that fill `length` characters exactly; None when one is cut at a border."""
+        start = at + len(self._separator)
+        first = bisect_left(self._offsets, start)
+        after = bisect_left(self._offsets, at + length)
+        if self._offsets[first] != start or self._offsets[after] != at + length:
+            return None
+        return self._numbers[first], self._numbers[after - 1]
+
+
+class TranscriptIndex:
+    """A transcript made ready for looking up any number of quotes."""
+
+    def __init__(self, transcript: Transcript):
+        self.transcript = transcript
+        self._starts = array("I")
+        self._ends = array("I")
+        self._first_words = array("I")
+        known: dict[str, str] = {}
+        folded = []
+        for turn in transcript.turns:
+            self._first_words.append(len(folded))
+            for start, end in spans(transcript.text, turn.char_start, turn.char_end):
+                self._starts.append(start)
+                self._ends.append(end)
+                key = fold(transcript.text[start:end])
+                folded.append(known.setdefault(key, key))
+        self._plain = _Reading(enumerate(folded), " ")
+        self._fillers = fillers(folded)
+        self._keys = folded
+
+    @cached_property
+    def _loose(self) -> _Reading:
+        """Made only when a quote asks for it: most stand in the plain reading."""
+        fluent = _fluent(enumerate(self._keys), self._fillers)
+        return _Reading(((i, without_accents(canonical(key))) for i, key in fluent), "")
+
+    def find(self, quote: Quote) -> tuple[Evidence, ...]:
+        """The passages where a quote stands, one for each turn that it crosses, () if nowhere.
+
+        Of several occurrences it is the one that begins nearest to the turn `quote.turn`.
+        """
+        words = keys(quote.text)
+        if not words:
+            return ()
+        span = self._find_plain(words, quote.turn) or self._find_loose(words, quote.turn)
+        return self._evidence(*span) if span else ()
+
+    def _find_plain(self, words: list[str], turn: int | None) -> tuple[int, int] | None:
+        return self._nearest(self._plain.find(words, self._first_word(turn)), turn)
+
+    def _find_loose(self, words: list[str], turn: int | None) -> tuple[int, int] | None:
+        wanted = self._respelled(words)
+        if not wanted:
+            return None
+        bare = [without_accents(word) for word in wanted]
+        found = self._loose.find(bare, self._first_word(turn))
+        return self._nearest([span for span in found if self._same_accents(wanted, span)], turn)
+
+    def _respelled(self, words: Sequence[str]) -> list[str]:
+        return [canonical(key) for _, key in _fluent(enumerate(words), self._fillers)]
+
+    def _same_accents(self, wanted: list[str], span: tuple[int, int]) -> bool:
+        """Whether accents agree, or one side was written without any."""
+        ours = "".join(wanted)
+        theirs = "".join(self._respelled(self._keys[span[0] : span[1] + 1]))
+        return ours == theirs or without_accents(ours) in (ours, theirs)
+
+    def _nearest(self, found: list[tuple[int, int]], turn: int | None) -> tuple[int, int] | None:
+        return min(found, key=lambda s: abs(self._turn_of(s[0]) - (turn or 0)), default=None)
+
+    def _first_word(self, turn: int | None) -> int:
+        if turn is None or not 0 <= turn < len(self._first_words):
+            return 0
+        return self._first_words[turn]
+
+    def _turn_of(self, word: int) -> int:
+        return bisect_right(self._first_words, word) - 1
+
+    def _evidence(self, first: int, last: int) -> tuple[Evidence, ...]:
+        """One passage a turn: the one of most words first, the others after it in order."""
+        passages = []
+        for position in range(self._turn_of(first), self._turn_of(last) + 1):
+            start_word = max(first, self._first_words[position])
+            after = (*self._first_words[position + 1 : position + 2], len(self._keys))[0]
+            end_word = min(last, after - 1)
+            if start_word <= end_word:
+                passages.append((end_word - start_word, position, start_word, end_word))
+        main = max(passages, key=lambda p: (p[0], -p[1]))
+        ordered = [main, *(p for p in passages if p is not main)]
+        return tuple(self._passage(position, start, end) for _, position, start, end in ordered)
+
+    def _passage(self, position: int, first: int, last: int) -> Evidence:
+        start, end = self._starts[first], self._ends[last]
+        text = self.transcript.text[start:end]
+        return Evidence(text, self.transcript.turns[position], start, end)
+
+
+def _fluent(
+    words: Iterable[tuple[int, str]], hesitations: frozenset[str]
+) -> Iterator[tuple[int, str]]:
+    """The words without hesitations and without those stuttered ("the the" is "the").
+
+    A number or negation said twice stays twice: "two two" may be 22. Cutting a piece out of the
+    words and then reading it gives the same as reading first, so a quote may begin or end anywhere.
+    """
+    previous = None
+    for number, word in words:
+        if word in hesitations:
+            continue
+        if word != previous or is_number(word) or is_negation(word):
+            yield number, word
+        previous = word
+
+
+def ground(quotes: Sequence[Quote], index: TranscriptIndex) -> tuple[Evidence, ...]:
+    """The evidence of a draft's quotes; the first is the passage that settles the decision.
+
+    The first quote must stand in the transcript; further ones that don't are left out. A first
+    quote of one or two words that says nothing by itself ("yes", "agreed") counts only beside a
+    longer one of the same draft within ten turns, which then leads. Raises UngroundedError.
+    """
+    if not quotes:
+        raise UngroundedError(NO_QUOTE)
+    if len(keys(quotes[0].text)) > MAX_QUOTE_WORDS:
+        raise UngroundedError(TOO_LONG)
+    found = [index.find(quote) for quote in quotes]
+    if not found[0]:
+        raise UngroundedError(NOT_FOUND)
+    if _says_nothing(found[0], quotes[0].turn):
+        found.insert(0, _support(found[0], found[1:]))
+    passages = (evidence for group in found for evidence in group)
+    return tuple({(e.start, e.end): e for e in passages}.values())
+
+
+def _says_nothing(passages: tuple[Evidence, ...], turn: int | None) -> bool:
+    words = [key for evidence in passages for key in keys(evidence.quote)]
+    if len(words) >= SHORT_QUOTE_WORDS:
+        return False
+    return not has_content(words) or passages[0].turn.index != turn
+
+
+def _support(
+    short: tuple[Evidence, ...], others: list[tuple[Evidence, ...]]
+) -> tuple[Evidence, ...]:
+    for passages in others:
+        near = passages and abs(passages[0].turn.index - short[0].turn.index) <= SUPPORT_TURNS
+        if near and not _says_nothing(passages, None):
+            return passages
+    raise UngroundedError(TOO_SHORT)
