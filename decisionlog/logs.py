@@ -63,5 +63,5 @@ def configure(level: str, production: bool) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The SDK's debug lines hold whole requests, and with them whole transcripts.
-    for name in ("anthropic", "httpx", "httpcore"):
+    for name in ("anthropic", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -4,6 +4,7 @@ import uuid
 
 from sqlalchemy import func, select
 
+from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.models import ProjectMember, RevokedToken, Session, User
 
@@ -47,3 +48,18 @@ def is_revoked(jti: str, sid: str) -> bool:
 def session(session_id: uuid.UUID, lock: bool = False) -> Session | None:
     statement = select(Session).where(Session.id == session_id)
     return db.session.scalar(statement.with_for_update() if lock else statement)
+
+
+def open_sessions(user: User) -> list[Session]:
+    """The sessions in which a user is signed in, the last used first."""
+    return list(
+        db.session.scalars(
+            select(Session)
+            .where(
+                Session.user_id == user.id,
+                Session.revoked_at.is_(None),
+                Session.expires_at > clock.now(),
+            )
+            .order_by(Session.last_used_at.desc(), Session.id)
+        )
+    )

@@ -82,6 +82,13 @@ def close_session(session: Session) -> None:
     _revoke(str(session.id), _latest_expiry(session))
 
 
+def close_all_sessions(user: User, but: uuid.UUID | None = None) -> None:
+    """End every session of a user, apart from the one named."""
+    for session in queries.open_sessions(user):
+        if session.id != but:
+            close_session(session)
+
+
 def _issue(session: Session, refresh_jti: str) -> TokenPair:
     identity, claims = str(session.user_id), {"sid": str(session.id)}
     headers = {"kid": next(iter(_keys()))}

@@ -1,7 +1,14 @@
-"""The commands of `flask`."""
+"""The commands of `flask`. A module holds one, or one group."""
 
 from flask import Flask
 
+from decisionlog.cli import demo, extract, seed, transcripts, users, worker
+
 
 def init_app(app: Flask) -> None:
-    pass
+    app.cli.add_command(demo.demo)
+    app.cli.add_command(extract.extract)
+    app.cli.add_command(seed.seed)
+    app.cli.add_command(transcripts.transcripts)
+    app.cli.add_command(users.users)
+    app.cli.add_command(worker.worker)

@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from decisionlog.http import headers, health, openapi, request_id
+from decisionlog.http import docs, headers, health, openapi, request_id
 from decisionlog.http.json import StrictJSONProvider
 
 
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     request_id.init_app(app)
     headers.init_app(app)
     openapi.init_app(app)
+    docs.init_app(app)
     health.init_app(app)
     # Frontends call the API at /api as well: the same application, mounted twice.
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api": app.wsgi_app})

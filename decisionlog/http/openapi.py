@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 import spectree
-from flask import Blueprint, Flask, Response, current_app, json, render_template, request
+from flask import Blueprint, Flask, Response, current_app, json, request
 from pydantic import BaseModel, ValidationError
 from spectree.models import InType, SecureType, SecurityScheme, SecuritySchemeData
 
@@ -13,7 +13,7 @@ from decisionlog.errors import Invalid
 from decisionlog.http.json import require_json_object
 from decisionlog.http.schemas import ProblemDetails
 
-bp = Blueprint("openapi", __name__, template_folder="templates", static_folder="static")
+bp = Blueprint("openapi", __name__)
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 ANYONE: list[dict[str, list[str]]] = [{}]
@@ -140,16 +140,6 @@ def openapi_json() -> Response:
     return current_app.response_class(
         current_app.extensions["openapi_json"], mimetype="application/json"
     )
-
-
-@bp.get("/docs")
-def docs() -> Response:
-    response = current_app.make_response(render_template("docs.html"))
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-        " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return response
 
 
 def init_app(app: Flask) -> None:

@@ -2,13 +2,12 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from flask import current_app
 from sqlalchemy import select
 
-from decisionlog import audit, clock
+from decisionlog import audit, clock, transcripts
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import (
     ExtractionError,
@@ -23,7 +22,6 @@ from decisionlog.jobs import extractor as extractors
 from decisionlog.jobs import leases
 from decisionlog.jobs.store import store_outcome
 from decisionlog.models import ExtractionRun, Transcript
-from decisionlog.transcripts import UnreadableTranscript, parse
 from decisionlog.vocabulary import RunStatus, TranscriptStatus
 
 log = structlog.get_logger()
@@ -62,8 +60,15 @@ def _work(lease: leases.Lease) -> float | None:
         )
         return _give_up_or_retry(lease, extractor, started_at, error)
     try:
-        with leases.kept_alive(lease) as lost:
-            outcome = _extract(lease, extractor, lost)
+        transcript, meeting = _read(lease)
+        outcome = extract_decisions(
+            transcript,
+            meeting,
+            extractor,
+            parallel=current_app.config["EXTRACTION_PARALLEL"],
+            on_part=lambda: leases.renew(lease),
+            heartbeat=lease.seconds / 3,
+        )
     except ExtractionError as error:
         return _give_up_or_retry(lease, extractor, started_at, error)
     except leases.LeaseLost:
@@ -76,7 +81,7 @@ def _work(lease: leases.Lease) -> float | None:
         return _give_up_or_retry(lease, extractor, started_at, reason)
     run = _run(lease, extractor, started_at)
     _fill(run, outcome)
-    store_outcome(lease, run, outcome)
+    store_outcome(lease, run, outcome, transcript.text)
     log.info(
         "transcript processed",
         attempt=lease.attempt,
@@ -89,7 +94,7 @@ def _work(lease: leases.Lease) -> float | None:
     return None
 
 
-def _extract(lease: leases.Lease, extractor: Extractor, lost: Any) -> Outcome:
+def _read(lease: leases.Lease) -> tuple[transcripts.Transcript, Meeting]:
     row = db.session.scalar(select(Transcript).where(Transcript.id == lease.transcript_id))
     meeting = Meeting(
         title=row.meeting_title,
@@ -97,24 +102,13 @@ def _extract(lease: leases.Lease, extractor: Extractor, lost: Any) -> Outcome:
         date=row.meeting_date,
         participants=tuple(Participant(**person) for person in row.participants),
     )
-    try:
-        transcript = parse(row.content)
-    except UnreadableTranscript as error:
-        raise PermanentError(f"The transcript can't be read: {error}") from error
-    # A transaction must not stay open while the network answers.
+    content = row.content
+    # No transaction may stay open while the network answers.
     db.session.rollback()
-
-    def stop_if_lost() -> None:
-        if lost.is_set():
-            raise leases.LeaseLost
-
-    return extract_decisions(
-        transcript,
-        meeting,
-        extractor,
-        parallel=current_app.config["EXTRACTION_PARALLEL"],
-        on_part=stop_if_lost,
-    )
+    try:
+        return transcripts.parse(content), meeting
+    except transcripts.UnreadableTranscript as error:
+        raise PermanentError(f"The transcript can't be read: {error}") from error
 
 
 def _give_up_or_retry(
@@ -168,7 +162,7 @@ def _run(lease: leases.Lease, extractor: Extractor, started_at: datetime) -> Ext
 def _fill(run: ExtractionRun, outcome: Outcome) -> None:
     run.status = outcome.status
     run.parts = outcome.parts
-    run.error = outcome.error
+    run.error = "; ".join(outcome.reasons) or None
     run.decision_count = len(outcome.decisions)
     run.input_tokens = outcome.usage.input
     run.output_tokens = outcome.usage.output

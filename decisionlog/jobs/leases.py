@@ -2,23 +2,17 @@
 
 import os
 import socket
-import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.models import Transcript
 from decisionlog.vocabulary import TranscriptStatus
-
-log = structlog.get_logger()
 
 
 class LeaseLost(Exception):
@@ -106,36 +100,18 @@ def release(lease: Lease, **values: Any) -> None:
         raise LeaseLost
 
 
-@contextmanager
-def kept_alive(lease: Lease) -> Iterator[threading.Event]:
-    """Renew the lease from a thread for as long as the block runs.
+def renew(lease: Lease) -> None:
+    """Keep the transcript for as long again as when it was claimed, and commit.
 
-    Yields an event that is set when the lease turns out to be lost.
+    Raises LeaseLost when the claim has run out or passed on: its result would not be stored.
     """
-    lost, done = threading.Event(), threading.Event()
-    engine = db.engine
-
-    def renew() -> None:
-        while not done.wait(lease.seconds / 3):
-            now = clock.now()
-            statement = (
-                update(Transcript)
-                .where(is_held(lease, now))
-                .values(lease_until=now + timedelta(seconds=lease.seconds))
-            )
-            try:
-                with engine.begin() as connection:
-                    if connection.execute(statement).rowcount != 1:
-                        lost.set()
-                        return
-            except Exception as error:
-                # The next turn tries again; if none succeeds in time, the fence holds.
-                log.warning("lease not renewed", error=type(error).__name__)
-
-    thread = threading.Thread(target=renew, name="lease", daemon=True)
-    thread.start()
-    try:
-        yield lost
-    finally:
-        done.set()
-        thread.join()
+    now = clock.now()
+    result = db.session.execute(
+        update(Transcript)
+        .where(is_held(lease, now))
+        .values(lease_until=now + timedelta(seconds=lease.seconds))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    if result.rowcount != 1:
+        raise LeaseLost

@@ -17,8 +17,8 @@ from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptSta
 EXCERPT_MARGIN = 400
 
 
-def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome) -> None:
-    """Store run, decisions and status, and commit.
+def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
+    """Store run, decisions and status, and commit. `text` is the transcript's canonical text.
 
     Proposals of earlier runs that nobody has touched give way; what people have reviewed or
     edited stays, and a new find at the same words is not stored beside it.
@@ -26,9 +26,7 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome) -> 
     """
     now = clock.now()
     # First of all, since it locks the row: from here on no other worker can take it over.
-    leases.release(
-        lease, status=TranscriptStatus.PROCESSED, processed_at=now, last_error=outcome.error
-    )
+    leases.release(lease, status=TranscriptStatus.PROCESSED, processed_at=now, last_error=run.error)
     row = db.session.scalar(select(Transcript).where(Transcript.id == lease.transcript_id))
     kept = _retire_untouched(row)
     fresh = [found for found in outcome.decisions if not _stands_in(found, kept)]
@@ -37,7 +35,7 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome) -> 
     db.session.add(run)
     db.session.flush()
     for found in fresh:
-        decision = _decision(row, run, found, outcome.text)
+        decision = _decision(row, run, found, text)
         db.session.add(decision)
         db.session.flush()
         db.session.add(DecisionVersion(decision_id=decision.id, version=1, changed_at=now))

@@ -1,0 +1,157 @@
+"""The suite's fixtures.
+
+It runs on SQLite with nothing else installed. With TEST_DATABASE_URL and TEST_REDIS_URL the same
+tests run on PostgreSQL and Redis; each xdist worker gets a database and a Redis number of its own.
+"""
+
+import os
+
+import pytest
+import redis
+import sqlalchemy as sa
+from flask_migrate import upgrade
+from sqlalchemy.engine import make_url
+
+from decisionlog import create_app
+from decisionlog.extensions import db, limiter
+from tests import factories
+from tests.api_client import ApiClient
+
+WEBHOOK_SECRET = "a webhook secret that is only ever used in tests"
+SETTINGS = {
+    "TESTING": True,
+    "BCRYPT_ROUNDS": 4,
+    "JWT_SECRET_KEY": "a signing key that is only ever used in tests",
+    "TACTIQ_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    "ANTHROPIC_API_KEY": "",
+    "RATELIMIT_DEFAULT": "10000 per minute",
+}
+
+
+def _worker_number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory):
+    server = os.environ.get("TEST_DATABASE_URL")
+    if server is None:
+        yield f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db"
+        return
+    name = f"decisionlog_test_{_worker_number()}"
+    admin = sa.create_engine(
+        make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """A Redis database of this worker's own, or None where there is no Redis."""
+    server = os.environ.get("TEST_REDIS_URL")
+    return f"{server.rstrip('/')}/{_worker_number() + 1}" if server else None
+
+
+@pytest.fixture(scope="session")
+def settings(database_url, redis_url, tmp_path_factory):
+    """The settings of the app under test; a test that needs others adds to a copy."""
+    engines = {"DATABASE_URL": database_url}
+    if redis_url:
+        engines |= {"QUEUE_URL": redis_url, "RATELIMIT_STORAGE_URI": redis_url}
+    else:
+        engines["QUEUE_URL"] = f"sqlite:///{tmp_path_factory.mktemp('queue')}/queue.db"
+    return SETTINGS | engines
+
+
+@pytest.fixture(scope="session")
+def _migrated(settings):
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make_app(settings, _migrated):
+    """Makes apps on the test database: `make_app(DEMO_MODE=True)`."""
+    made = []
+
+    def make(**changes):
+        app = create_app(settings | changes)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            _empty()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app, redis_url):
+    app = make_app()
+    with app.app_context():
+        limiter.reset()
+        yield app
+        db.session.rollback()
+    if redis_url:
+        redis.from_url(redis_url).flushdb()
+    else:
+        app.extensions["huey"].flush()
+
+
+def _empty() -> None:
+    """Leave every table as the migrations made it."""
+    db.session.remove()
+    tables = [table.name for table in reversed(db.metadata.sorted_tables)]
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join([*tables, "decision_search"])
+            connection.execute(sa.text(f"TRUNCATE {names} CASCADE"))
+            return
+        for name in ["decision_search", *tables]:
+            connection.execute(sa.text(f"DELETE FROM {name}"))
+
+
+@pytest.fixture
+def client(app):
+    """Nobody's client."""
+    return ApiClient(app)
+
+
+@pytest.fixture
+def runner(app):
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def director(app):
+    return factories.user(role="director")
+
+
+@pytest.fixture
+def architect(app):
+    return factories.user(role="architect")
+
+
+@pytest.fixture
+def project(app, architect):
+    """A project that `architect` works on."""
+    return factories.project(members={architect: "member"})
+
+
+@pytest.fixture
+def as_director(client, director):
+    return client.signed_in(director)
+
+
+@pytest.fixture
+def as_architect(client, architect):
+    return client.signed_in(architect)
