@@ -1,0 +1,1 @@
+"""Runs an extractor over annotated meetings and scores what it found."""

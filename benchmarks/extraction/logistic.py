@@ -1,0 +1,97 @@
+"""Logistic regression with an L2 penalty, small enough to need no library."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+ROUNDS = 25
+CLOSE = 1e-6
+
+Row = Sequence[tuple[int, float]]
+
+
+def fit(
+    rows: Sequence[Mapping[str, float]],
+    labels: Sequence[bool],
+    penalty: float,
+    prior: Mapping[str, float],
+) -> tuple[float, dict[str, float]]:
+    """The bias and a weight for each feature that varies.
+
+    Minimises the summed log loss plus `penalty` / 2 times the squared distance of the weights from
+    `prior` (0 where it is silent), on features scaled to unit deviation, by Newton's method. The
+    bias is free. Prior and result apply to the features as they are.
+    """
+    scale = _deviations(rows)
+    place = {name: at for at, name in enumerate(sorted(scale), start=1)}
+    scaled = [
+        [(0, 1.0)]
+        + [(place[name], value / scale[name]) for name, value in row.items() if name in scale]
+        for row in rows
+    ]
+    penalties = [0.0] + [penalty] * len(place)
+    expected = [0.0] + [prior.get(name, 0.0) * scale[name] for name in place]
+    weights = list(expected)
+    for _ in range(ROUNDS):
+        step = _newton_step(scaled, labels, weights, expected, penalties)
+        weights = [weight - by for weight, by in zip(weights, step, strict=True)]
+        if max(map(abs, step)) < CLOSE:
+            break
+    return weights[0], {name: weights[at] / scale[name] for name, at in place.items()}
+
+
+def _deviations(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    total, squares = defaultdict(float), defaultdict(float)
+    for row in rows:
+        for name, value in row.items():
+            total[name] += value
+            squares[name] += value * value
+    variances = {name: squares[name] / len(rows) - (total[name] / len(rows)) ** 2 for name in total}
+    return {name: math.sqrt(variance) for name, variance in variances.items() if variance > 1e-9}
+
+
+def _newton_step(
+    rows: Sequence[Row],
+    labels: Sequence[bool],
+    weights: Sequence[float],
+    expected: Sequence[float],
+    penalties: Sequence[float],
+) -> list[float]:
+    slope = [
+        penalty * (weight - prior)
+        for penalty, weight, prior in zip(penalties, weights, expected, strict=True)
+    ]
+    curvature = [[0.0] * len(weights) for _ in weights]
+    for at, penalty in enumerate(penalties):
+        curvature[at][at] = penalty
+    for row, label in zip(rows, labels, strict=True):
+        odds = 1 / (1 + math.exp(-sum(weights[at] * value for at, value in row)))
+        error, spread = odds - label, odds * (1 - odds)
+        for at, value in row:
+            slope[at] += error * value
+            line, share = curvature[at], spread * value
+            for other, second in row:
+                line[other] += share * second
+    return _solve(curvature, slope)
+
+
+def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Solves a symmetric positive definite system by Cholesky's decomposition."""
+    size = len(right)
+    lower: list[list[float]] = []
+    for i in range(size):
+        line: list[float] = []
+        for j in range(i + 1):
+            other = lower[j] if j < i else line
+            rest = matrix[i][j] - sum(line[k] * other[k] for k in range(j))
+            line.append(math.sqrt(rest) if j == i else rest / lower[j][j])
+        lower.append(line)
+    half: list[float] = []
+    for i in range(size):
+        known = sum(lower[i][k] * half[k] for k in range(i))
+        half.append((right[i] - known) / lower[i][i])
+    found = [0.0] * size
+    for i in reversed(range(size)):
+        known = sum(lower[k][i] * found[k] for k in range(i + 1, size))
+        found[i] = (half[i] - known) / lower[i][i]
+    return found
