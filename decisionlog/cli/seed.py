@@ -146,3 +146,64 @@ def _meeting(entry: dict[str, Any], users: dict[str, User], decisions: dict[str,
     for item in entry["decisions"]:
         decision = _decision(item, transcript, speech, moment, users)
         decisions[str(decision.id)] = decision
+
+
+def _decision(
+    entry: dict[str, Any],
+    transcript: Transcript,
+    speech: Speech,
+    moment: datetime,
+    users: dict[str, User],
+) -> Decision:
+    evidence = _evidence(speech, entry["quote"])
+    approved = entry["status"] == DecisionStatus.APPROVED
+    decision = Decision(
+        id=_id("decision", entry["key"]),
+        project_id=transcript.project_id,
+        transcript_id=transcript.id,
+        decision_statement=entry["decision_statement"],
+        who=evidence.speaker,
+        timestamp_seconds=int(evidence.turn.start),
+        quote=evidence.quote,
+        discipline=entry["discipline"],
+        why=entry["why"],
+        causation=entry["causation"],
+        impacts=entry["impacts"],
+        evidence=[
+            {
+                "quote": evidence.quote,
+                "speaker": evidence.speaker,
+                "timestamp": evidence.timestamp,
+                "start": evidence.start,
+                "end": evidence.end,
+            }
+        ],
+        excerpt=excerpt(speech.text, evidence),
+        consensus=entry["consensus"],
+        confidence=entry["confidence"],
+        anomaly_flags=entry["anomaly_flags"],
+        has_anomalies=bool(entry["anomaly_flags"]),
+        status=entry["status"],
+        source=DecisionSource.MEETING,
+        approval_notes=entry["approval_notes"],
+        approved_by=users["test@example.com"].id if approved else None,
+        approved_at=moment + timedelta(days=1) if approved else None,
+        meeting_title=transcript.meeting_title,
+        meeting_type=transcript.meeting_type,
+        meeting_date=transcript.meeting_date,
+        meeting_participants=transcript.participants,
+        created_at=moment,
+        updated_at=moment,
+    )
+    db.session.add(decision)
+    db.session.flush()
+    db.session.add(DecisionVersion(decision_id=decision.id, version=1, changed_at=moment))
+    search.index(decision)
+    return decision
+
+
+def _evidence(speech: Speech, quote: str) -> Evidence:
+    """Where the quote stands; the content's own tests prove that it does."""
+    turn = next(turn for turn in speech.turns if quote in turn.text)
+    start = turn.char_start + turn.text.index(quote)
+    return Evidence(quote, turn, start, start + len(quote))

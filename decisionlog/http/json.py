@@ -20,7 +20,10 @@ class StrictJSONProvider(DefaultJSONProvider):
     ensure_ascii = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return super().loads(s, parse_constant=_refuse_constant, **kwargs)
+        try:
+            return super().loads(s, parse_constant=_refuse_constant, **kwargs)
+        except RecursionError as error:
+            raise ValueError("too deeply nested") from error
 
 
 def require_json_object() -> dict[str, Any]:
