@@ -29,7 +29,9 @@ SETTINGS = {
 
 
 def _worker_number() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    """Names what a worker has for itself; the offset keeps two runs of the suite apart."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return worker + int(os.environ.get("TEST_WORKER_OFFSET", "0"))
 
 
 @pytest.fixture(scope="session")
