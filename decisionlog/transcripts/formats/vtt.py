@@ -1,0 +1,37 @@
+"""WebVTT (https://www.w3.org/TR/webvtt1/), as Zoom (`Name: words`) and Teams (`<v Name>`) send.
+
+As the standard says, text outside of a cue is a comment.
+"""
+
+import re
+from collections.abc import Iterator
+
+import webvtt
+from webvtt.errors import MalformedCaptionError, MalformedFileError
+
+from decisionlog.transcripts.cues import utterances
+from decisionlog.transcripts.lines import Utterance, numbered_lines
+from decisionlog.transcripts.transcript import UnreadableTranscript
+
+name = "webvtt"
+extensions = ("vtt",)
+
+_HEADER = re.compile(r"\s*WEBVTT(?=\s|$)")
+_TIME = r"(?:\d{1,10}:)?[0-5]?\d:[0-5]?\d\.\d{1,3}"
+_CUE_TIMES = re.compile(rf"{_TIME}\s{{0,8}}-->\s{{0,8}}{_TIME}(?=\s|$)")
+_CERTAIN = 1_000_000
+
+
+def score(text: str) -> int:
+    return _CERTAIN if _HEADER.match(text) else 0
+
+
+def parse(text: str) -> Iterator[Utterance]:
+    for number, line in numbered_lines(text):
+        if "-->" in line and not _CUE_TIMES.match(line):
+            raise UnreadableTranscript("the times of this cue are not 00:00:00.000 --> …", number)
+    try:
+        captions = webvtt.from_string(text.lstrip()).captions
+    except (MalformedFileError, MalformedCaptionError) as error:
+        raise UnreadableTranscript("this is not WebVTT") from error
+    return utterances(captions)
