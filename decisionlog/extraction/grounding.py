@@ -3,8 +3,8 @@
 A quote is looked for in two readings of the transcript. The first folds case, spaces, punctuation,
 curly quotes, NFC and NFD. The second also folds what a careful hand changes without changing a
 word: hesitations ("um"), stuttered words, the spellings of `spelling.py`, and accents where one
-side has none at all. Neither drops or changes a content word, a number or a negation. What is
-stored is the transcript's own text, never the quote as it was given.
+side was written without any. Neither drops or changes a content word, a number or a negation.
+What is stored is the transcript's own text, never the quote as it was given.
 """
 
 from array import array
@@ -126,8 +126,8 @@ class TranscriptIndex:
     @cached_property
     def _loose(self) -> _Reading:
         """Made only when a quote asks for it: most stand in the plain reading."""
-        fluent = _fluent(enumerate(self._keys), self._fillers)
-        return _Reading(((i, without_accents(canonical(key))) for i, key in fluent), "")
+        respelled = _respelled(enumerate(self._keys), self._fillers)
+        return _Reading(((i, without_accents(word)) for i, word in respelled), "")
 
     def find(self, quote: Quote) -> tuple[Evidence, ...]:
         """The passages where a quote stands, one for each turn that it crosses, () if nowhere.
@@ -152,21 +152,38 @@ class TranscriptIndex:
     def _tight(self, span: tuple[int, int]) -> tuple[int, int]:
         """A span without the stutter at its start, which may be another speaker's word."""
         first, last = span
-        said = list(_fluent(enumerate(self._keys[first : last + 1], first), self._fillers))
+        words = enumerate(self._keys[first : last + 1], first)
+        said = list(_respelled(words, self._fillers))
         second = said[1][0] if len(said) > 1 else last + 1
-        return max(i for i in range(first, second) if self._keys[i] == self._keys[first]), last
+        spoken = (i for i in range(first, second) if self._keys[i] not in self._fillers)
+        return max(spoken), last
 
     def _distance(self, span: tuple[int, int], turn: int | None) -> int:
         return abs(self._turn_of(span[0]) - (turn or 0))
 
     def _respelled(self, words: Sequence[str]) -> list[str]:
-        return [canonical(key) for _, key in _fluent(enumerate(words), self._fillers)]
+        return [word for _, word in _respelled(enumerate(words), self._fillers)]
 
     def _same_accents(self, wanted: list[str], span: tuple[int, int]) -> bool:
-        """Whether accents agree, or one side was written without any."""
-        ours = "".join(wanted)
-        theirs = "".join(self._respelled(self._keys[span[0] : span[1] + 1]))
-        return ours == theirs or without_accents(ours) in (ours, theirs)
+        """Whether accents agree, or one side was clearly written without any.
+
+        That is a transcript with no accent anywhere, or a quote with none that has made a word
+        the transcript doesn't know ("nao"). "E" alone for "é" may be another word.
+        """
+        said = self._keys[span[0] : span[1] + 1]
+        ours, theirs = "".join(wanted), "".join(self._respelled(said))
+        if ours == theirs or not self._accented:
+            return True
+        bare = {without_accents(key) for key in said} - set(said)
+        return ours == without_accents(ours) and not bare <= self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(self._keys)
+
+    @cached_property
+    def _accented(self) -> bool:
+        return any(key != without_accents(key) for key in self._vocabulary)
 
     def _first_word(self, turn: int | None) -> int:
         if turn is None or not 0 <= turn < len(self.transcript.turns):
@@ -194,19 +211,20 @@ class TranscriptIndex:
         return Evidence(text, self.transcript.turns[position], start, end)
 
 
-def _fluent(
+def _respelled(
     words: Iterable[tuple[int, str]], hesitations: frozenset[str]
 ) -> Iterator[tuple[int, str]]:
-    """The words without hesitations and without those stuttered ("the the" is "the").
+    """Numbered words in canonical spelling, without hesitations and stutter ("the the" is "the").
 
     A number or negation said twice stays twice: "two two" may be 22. Cutting a piece out of the
     words and then reading it gives the same as reading first, so a quote may begin or end anywhere.
     """
     previous = None
-    for number, word in words:
-        if word in hesitations:
+    for number, key in words:
+        if key in hesitations:
             continue
-        if word != previous or is_number(word) or is_negation(word):
+        word = canonical(key)
+        if word != previous or is_number(key) or is_negation(key):
             yield number, word
         previous = word
 

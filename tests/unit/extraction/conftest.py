@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import settings
 
 from decisionlog.extraction.claude import ClaudeExtractor
 from tests.unit.extraction.messages_api import MessagesApi
+
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
 
 
 @pytest.fixture

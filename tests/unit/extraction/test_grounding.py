@@ -23,7 +23,6 @@ MEETING = transcript(
 )
 PORTUGUESE = transcript(
     ("Ana", "A solução é esta: não usamos um pilar, a avó da obra não quer."),
-    ("Rui", "Entao a laje fica macica."),
     ("Ana", "O cliente pode, e pôde sempre, mudar."),
 )
 
@@ -154,16 +153,19 @@ def test_composed_and_decomposed_letters_are_the_same(form):
         ("a solução e esta", False),
         ("a avô da obra", False),
         ("não usamos pilar", False),
-        ("usamos um pilar, a avó", True),
         ("a solução é esta: usamos um pilar", False),
-        ("Então a laje fica maciça", True),
-        ("Entao a laje fica maciça", True),
-        ("pode, e pode sempre", True),
-        ("pôde, e pode sempre", False),
+        ("nao usamos um pilar", True),
+        ("o cliente pode, e pode sempre", False),
+        ("obra nao quer", True),
     ],
 )
-def test_accents_count_unless_one_side_has_none_at_all(quote, stands):
+def test_accents_count_unless_a_quote_was_clearly_written_without_any(quote, stands):
     assert bool(found(quote, where=PORTUGUESE)) is stands
+
+
+def test_a_transcript_without_any_accent_is_read_like_one():
+    bare = transcript(("Rui", "Entao a laje fica macica e pronto."))
+    assert found("Então a laje fica maciça", where=bare) == ["Entao a laje fica macica"]
 
 
 def test_um_hesitates_in_english_and_counts_in_portuguese():
