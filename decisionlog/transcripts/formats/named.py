@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from decisionlog.transcripts.lines import Utterance, gather, after_heading, sample
+from decisionlog.transcripts.lines import Utterance, after_heading, gather, sample
 from decisionlog.transcripts.speakers import known_speakers, split_speaker
 
 name = "named"
