@@ -57,16 +57,17 @@ def extract_decisions(
     *,
     parallel: int = 4,
     on_part: Callable[[], None] | None = None,
+    heartbeat: float = HEARTBEAT_SECONDS,
 ) -> Outcome:
     """The decisions of a meeting, each with evidence that stands in the transcript.
 
     At most `parallel` calls run at once. `on_part` is called in the caller's thread whenever a
-    call has ended and at least every fifteen seconds meanwhile: to renew a lease, or to give up by
+    call has ended and every `heartbeat` seconds meanwhile: to renew a lease, or to give up by
     raising, which leaves calls under way to end unheard. Raises what the extractor raises,
     TransientError or PermanentError; then nothing of the run is to be kept.
     """
     parts = split(transcript.turns, extractor.input_tokens)
-    told, usage = _ask(parts, meeting, extractor, parallel, on_part or (lambda: None))
+    told, usage = _ask(parts, meeting, extractor, parallel, on_part or (lambda: None), heartbeat)
     index = TranscriptIndex(transcript)
     heard: list[tuple[int, GroundedDecision]] = []
     rejected: list[RejectedDraft] = []
@@ -100,6 +101,7 @@ def _ask(
     extractor: Extractor,
     parallel: int,
     on_part: Callable[[], None],
+    heartbeat: float,
 ) -> tuple[list[tuple[Part, Answer]], Usage]:
     """The answer to every part, in order, and the tokens of all calls.
 
@@ -115,7 +117,7 @@ def _ask(
     try:
         ask(*parts)
         while asked:
-            ended, _ = wait(asked, timeout=HEARTBEAT_SECONDS, return_when=FIRST_COMPLETED)
+            ended, _ = wait(asked, timeout=heartbeat, return_when=FIRST_COMPLETED)
             on_part()
             for future in ended:
                 part, answer = asked.pop(future), future.result()
