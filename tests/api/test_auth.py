@@ -227,7 +227,9 @@ def test_a_used_refresh_token_ends_the_whole_session(client, pair):
         assert_problem(refresh(client, newest["refresh_token"]), 401, "token_revoked")
         owner = client.with_token(newest["access_token"])
         assert_problem(owner.get("/auth/me"), 401, "token_revoked")
-        assert_problem(client.with_token(pair["access_token"]).get("/auth/me"), 401, "token_revoked")
+        assert_problem(
+            client.with_token(pair["access_token"]).get("/auth/me"), 401, "token_revoked"
+        )
 
 
 def test_two_tabs_that_refresh_within_ten_seconds_get_the_same_successor(client, pair):
