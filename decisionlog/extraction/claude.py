@@ -1,5 +1,6 @@
 """The extractor that asks Claude, through the Messages API. The only file that knows the SDK."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from decisionlog.extraction.drafts import (
@@ -117,9 +118,10 @@ def _of_status(error: "anthropic.APIStatusError") -> TransientError | PermanentE
 def _retry_after(error: "anthropic.APIStatusError") -> float | None:
     """Seconds. The header may also hold a date, which Anthropic doesn't send: no wish then."""
     try:
-        return max(0.0, float(error.response.headers["retry-after"]))
+        seconds = float(error.response.headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _usage(message: "anthropic.types.Message") -> Usage:
