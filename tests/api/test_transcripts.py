@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import docx
 import pytest
+from sqlalchemy import select
 
 from decisionlog import clock
 from decisionlog.extensions import db
@@ -282,8 +283,8 @@ def test_an_upload_goes_all_the_way_to_decisions(app, as_architect, project, pat
     huey.execute(huey.dequeue())
     transcript_id = response.get_json()["transcript_id"]
     transcript = as_architect.get(f"/transcripts/{transcript_id}").get_json()
-    assert transcript["status"] == "processed"
-    (decision,) = as_architect.get(f"/projects/{project.id}/decisions").get_json()["decisions"]
-    assert decision["quote"] in speech
-    assert (decision["who"], decision["timestamp"]) == ("Rui", "00:00:20")
-    assert db.session.get(Decision, uuid.UUID(decision["id"])).source == "meeting"
+    assert (transcript["status"], transcript["decision_count"]) == ("processed", 1)
+    decision = db.session.scalar(select(Decision))
+    assert decision.quote in speech
+    assert (decision.who, decision.timestamp_seconds) == ("Rui", 20)
+    assert (decision.project_id, decision.source) == (project.id, "meeting")
