@@ -13,7 +13,7 @@ EMAIL = TypeAdapter(EmailStr)
 
 
 def create(email: str, name: str, role: Role, password: str, by: User | None = None) -> User:
-    """Add an account. Raises Invalid for a bad address or password, Conflict for a known address."""
+    """Add an account. Raises Invalid for a bad address or password, Conflict for a known one."""
     address = normal_email(email)
     if queries.user_by_email(address) is not None:
         raise Conflict("There is an account with this e-mail address.")

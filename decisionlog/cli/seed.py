@@ -69,7 +69,7 @@ def fill() -> str:
     for entry in content["meetings"]:
         _meeting(entry, users, decisions)
     for entry in content["relationships"]:
-        _relationship(entry, decisions)
+        _relationship(entry)
     db.session.commit()
     return (
         f"{len(users)} users, {len(content['projects'])} projects, {len(content['meetings'])}"
@@ -207,3 +207,18 @@ def _evidence(speech: Speech, quote: str) -> Evidence:
     turn = next(turn for turn in speech.turns if quote in turn.text)
     start = turn.char_start + turn.text.index(quote)
     return Evidence(quote, turn, start, start + len(quote))
+
+
+def _relationship(entry: dict[str, str]) -> None:
+    source, target = _id("decision", entry["from"]), _id("decision", entry["to"])
+    key = _id("relationship", entry["from"], entry["type"], entry["to"])
+    if db.session.get(DecisionRelationship, key) is None:
+        db.session.add(
+            DecisionRelationship(
+                id=key,
+                from_id=source,
+                to_id=target,
+                type=entry["type"],
+                confirmed_at=clock.now(),
+            )
+        )

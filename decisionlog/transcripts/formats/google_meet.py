@@ -24,27 +24,30 @@ def score(text: str) -> int:
     lines = list(sample(text))
     markers = sum(_MARKER.fullmatch(line) is not None for line in lines)
     framed = any(is_heading(line) or _FOOTER.match(line) for line in lines)
-    named = count_named(lines)
+    named = count_named(line for line in lines if _may_be_spoken(line))
     return markers + named + framed if named and (markers or framed) else 0
 
 
 def parse(text: str) -> Iterator[Utterance]:
-    speakers = known_speakers((split_speaker(line) or (None,))[0] for line in _spoken_part(text))
+    speakers = known_speakers(
+        (split_speaker(line) or (None,))[0]
+        for _, line in after_heading(text)
+        if _may_be_spoken(line)
+    )
     return gather(_events(text, speakers))
 
 
-def _spoken_part(text: str) -> Iterator[str]:
-    return (line for _, line in after_heading(text) if not _FOOTER.match(line))
+def _may_be_spoken(line: str) -> bool:
+    return not (_MARKER.fullmatch(line) or _FOOTER.match(line))
 
 
 def _events(text: str, speakers: frozenset[str]) -> Iterator[Utterance | str]:
     clock = Clock()
-    timed = any(_MARKER.fullmatch(line) for line in _spoken_part(text))
+    timed = any(_MARKER.fullmatch(line) for _, line in after_heading(text))
     start = 0.0 if timed else None
-    for line in _spoken_part(text):
-        if _MARKER.fullmatch(line) and (seconds := clock.seconds(line)) is not None:
-            start = seconds
-        elif (found := split_speaker(line)) and found[0] in speakers:
-            yield Utterance(*found, start)
-        else:
-            yield line
+    for _, line in after_heading(text):
+        if _MARKER.fullmatch(line):
+            start = clock.seconds(line) or start
+        elif not _FOOTER.match(line):
+            found = split_speaker(line)
+            yield Utterance(*found, start) if found and found[0] in speakers else line

@@ -178,8 +178,7 @@ def test_the_caller_is_called_between_calls_and_can_give_up():
     assert set(beats) == {threading.main_thread()}
 
 
-def test_the_caller_is_called_while_a_call_is_under_way(monkeypatch):
-    monkeypatch.setattr(pipeline, "HEARTBEAT_SECONDS", 0.001)
+def test_the_caller_is_called_while_a_call_is_under_way():
     beats, enough = [], threading.Event()
 
     def on_part():
@@ -191,7 +190,7 @@ def test_the_caller_is_called_while_a_call_is_under_way(monkeypatch):
         assert enough.wait(30)
         return Answer(())
 
-    extract_decisions(MEETING_TEXT, MEETING, Scripted(answer), on_part=on_part)
+    extract_decisions(MEETING_TEXT, MEETING, Scripted(answer), on_part=on_part, heartbeat=0.001)
     assert len(beats) > 3
 
 
