@@ -2,9 +2,10 @@
 
 import multiprocessing
 
-import config
+from config import load
 
-settings = config.load()
+# `import config` would set the gunicorn setting of that name.
+settings = load()
 
 # bcrypt lets go of the interpreter while it works, so that threads keep answering during logins.
 worker_class = "gthread"
