@@ -20,6 +20,8 @@ keepalive = 5
 # Longer than any of our own lines; requests that need more are not ours.
 limit_request_line = 4094
 accesslog = None
+# Signals are enough to run it by; one more way in is one more to guard.
+control_socket_disable = True
 
 
 def on_starting(server):
