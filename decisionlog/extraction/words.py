@@ -45,7 +45,7 @@ _EMPTY = _words(
     "definitely so well and but or the a an i you we he she it they this that these those is are "
     "was were be do does did will would can could shall should may might let's lets go on in at of "
     "to for with as then now there here mm-hmm mmhmm sim claro certo bem ok tá está então e ou mas "
-    "o a os as eu tu ele ela nós isto isso esse essa este esta é são de do da em no na para com "
+    "o a os as eu tu ele ela nós isto isso esse essa este esta é são de do da em na para com "
     "pronto combinado exato exatamente perfeito"
 )
 
@@ -84,11 +84,14 @@ def is_negation(key: str) -> bool:
     return key in NEGATIONS or key.endswith("n't") or key == "nao"
 
 
+def is_empty(key: str) -> bool:
+    """Whether a folded word only holds a sentence together or agrees: "the", "will", "yes"."""
+    return key in _EMPTY or key in _FILLERS
+
+
 def has_content(words: Iterable[str]) -> bool:
     """Whether any of the folded words says something by itself, unlike "yes" or "we will"."""
-    return any(
-        w not in _EMPTY and w not in _FILLERS and (len(w) > 2 or is_number(w)) for w in words
-    )
+    return any(not is_empty(w) and (len(w) > 2 or w[0].isdigit()) for w in words)
 
 
 def fillers(words: Iterable[str]) -> frozenset[str]:
