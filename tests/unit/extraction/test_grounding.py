@@ -218,6 +218,21 @@ def test_a_passage_said_in_several_places_is_widened_within_its_turn():
     assert (evidence.quote, evidence.turn.index) == ("We go with it", 2)
 
 
+@pytest.mark.parametrize(
+    ("said", "quote", "stands"),
+    [
+        ("So we are not going to use steel.", "use steel", "not going to use steel"),
+        ("Well we won't need any more columns.", "need any more", "won't need any more"),
+        ("Não, não vamos usar betão.", "vamos usar betão", "não vamos usar betão"),
+        ("Not here. We use steel beams.", "we use steel beams", "We use steel beams"),
+        ("It's not that I mind, use steel.", "use steel", "use steel"),
+    ],
+)
+def test_a_passage_keeps_the_negation_just_before_it(said, quote, stands):
+    (evidence,) = ground([Quote(quote, 0)], TranscriptIndex(transcript(("Ann", said))))
+    assert evidence.quote == stands
+
+
 def test_a_passage_said_once_is_left_as_it_is():
     (evidence,) = ground([Quote("go with steel", 2)], TranscriptIndex(MEETING))
     assert evidence.quote == "go with steel"
