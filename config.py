@@ -188,6 +188,12 @@ class Settings(BaseSettings):
     EXTRACTION_MAX_ATTEMPTS: int = Field(
         5, ge=1, description="attempts before a transcript ends as failed"
     )
+    EXTRACTION_RETRY_SECONDS: float = Field(
+        15,
+        gt=0,
+        description="pause after a first error that passes; each next one is six times as long,"
+        " an hour at most",
+    )
     SWEEP_SECONDS: float = Field(
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
@@ -277,11 +283,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     return settings.model_dump() | {
         "QUEUE_URL": settings.QUEUE_URL or _queue_beside(settings.DATABASE_URL),
         "SQLALCHEMY_DATABASE_URI": settings.DATABASE_URL,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            # A failing statement's message would carry transcripts and hashes into the log.
-            "hide_parameters": True,
-        },
+        # Parameters in an error's text would bring transcripts and hashes into the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": settings.WEBHOOK_MAX_BYTES,
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

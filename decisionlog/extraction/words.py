@@ -91,7 +91,7 @@ def is_empty(key: str) -> bool:
 
 def has_content(words: Iterable[str]) -> bool:
     """Whether any of the folded words says something by itself, unlike "yes" or "we will"."""
-    return any(not is_empty(w) and (len(w) > 2 or is_number(w)) for w in words)
+    return any(not is_empty(w) and (len(w) > 2 or w[0].isdigit()) for w in words)
 
 
 def fillers(words: Iterable[str]) -> frozenset[str]:
