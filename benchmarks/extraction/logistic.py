@@ -25,8 +25,12 @@ def fit(
     scale = _deviations(rows)
     place = {name: at for at, name in enumerate(sorted(scale), start=1)}
     scaled = [
-        [(0, 1.0)]
-        + sorted((place[name], value / scale[name]) for name, value in row.items() if name in scale)
+        [
+            (0, 1.0),
+            *sorted(
+                (place[name], value / scale[name]) for name, value in row.items() if name in scale
+            ),
+        ]
         for row in rows
     ]
     penalties = [0.0] + [penalty] * len(place)
