@@ -46,6 +46,7 @@ MATRIX = {
     "GET /projects/{project_id}/transcripts": "200 200 404 200 403 401 401",
     "POST /projects/{project_id}/transcripts": "202 202 404 403 403 401 401",
     "GET /transcripts/{transcript_id}": "200 200 404 200 404 401 401",
+    "POST /transcripts/{transcript_id}/reprocess": "202 403 404 403 404 401 401",
     "POST /webhooks/transcript": "401 401 401 401 401 401 401",
     "GET /health": "200 200 200 200 200 200 200",
     "GET /ready": "200 200 200 200 200 200 200",
@@ -91,7 +92,7 @@ def scene(app):
     return people, {
         "project_id": project.id,
         "decision_id": decision.id,
-        "transcript_id": factories.transcript(project).id,
+        "transcript_id": factories.transcript(project, status="processed").id,
         "user_id": factories.user().id,
         "session_id": uuid.uuid4(),
     }
