@@ -29,13 +29,13 @@ _LEADS = {
 }
 _REASONS = {
     "en": re.compile(
-        r"(?:\b(?:because|since|so that|due to|in order to|as otherwise|otherwise)\b"
-        r"|(?<!\w)['’]?cause\b)(?P<why>[^.!?]{8,})",
+        r"(?:\b(?:because|since|so that|in order to|as otherwise|otherwise)\b(?! of)|"
+        r"(?<!\w)['’]cause\b|\b(?=because of\b|due to\b))(?P<why>[^.!?]{8,})",
         re.IGNORECASE,
     ),
     "pt": re.compile(
-        r"\b(?:porque|pois|já que|uma vez que|visto que|para que|por causa d[aeo]s?|devido a|"
-        r"senão|caso contrário|de modo a)\b(?P<why>[^.!?]{8,})",
+        r"(?:\b(?:porque|pois|já que|uma vez que|visto que|para que|senão|caso contrário|"
+        r"de modo a)\b|\b(?=por causa d|devido a))(?P<why>[^.!?]{8,})",
         re.IGNORECASE,
     ),
 }
