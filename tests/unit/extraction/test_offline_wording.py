@@ -14,6 +14,7 @@ from decisionlog.vocabulary import Discipline
         ("Um okay, so we we use uh steel beams", "en", "We use steel beams."),
         ("Yeah, so the, um, the roof is is slate.", "en", "The roof is slate."),
         ("we're going to we're going to keep the stair", "en", "We're going to keep the stair."),
+        ("it's room two two on the the plan", "en", "It's room two two on the plan."),
         ("Well, I think no basement!", "en", "No basement!"),
         ("Ok, portanto, hum, fica um pilar", "pt", "Fica um pilar."),
         ("Pronto, então então a escada sai", "pt", "A escada sai."),
