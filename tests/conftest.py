@@ -23,6 +23,7 @@ SETTINGS = {
     "BCRYPT_ROUNDS": 4,
     "JWT_SECRET_KEY": "a signing key that is only ever used in tests",
     "TACTIQ_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    "TOTP_ENCRYPTION_KEY": "an encryption key that is only ever used in tests",
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }

@@ -81,8 +81,8 @@ def without_known(
 def _shares_words(found: GroundedDecision, decision: Decision) -> bool:
     first = found.evidence[0]
     return any(
-        passage["start"] < first.end and first.start < passage["end"]
-        for passage in decision.evidence[:1]
+        known["start"] < first.end and first.start < known["end"]
+        for known in decision.evidence[:1]
     )
 
 
@@ -147,7 +147,7 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
         why=draft.why,
         causation=draft.causation,
         impacts=[{"type": impact.type, "change": impact.change} for impact in draft.impacts],
-        evidence=[_passage(evidence) for evidence in found.evidence],
+        evidence=[passage(evidence) for evidence in found.evidence],
         excerpt=excerpt(text, first),
         consensus={str(who): str(position) for who, position in draft.consensus.items()},
         confidence=found.confidence,
@@ -161,7 +161,8 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
     )
 
 
-def _passage(evidence: Evidence) -> dict[str, Any]:
+def passage(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as `decisions.evidence` holds it."""
     return {
         "quote": evidence.quote,
         "speaker": evidence.speaker,

@@ -11,7 +11,7 @@ LONGEST_NAME = 120
 # Right-to-left names come wrapped in these, not always in the same way.
 MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
-_SEPARATOR = re.compile(r":(?=\s)|：")
+_SEPARATOR = re.compile(r":(?=(?:\*\*)?\s)|：")
 _PARENTHESISED = re.compile(r"\([^()]*\)")
 _NOT_A_START = re.compile(r"^[^\w(\[]+")
 _HOLDS_A_TIME = re.compile(r"(?:^|[\[(])\d{1,10}:\d\d(?!\w)")
@@ -61,7 +61,7 @@ def names_somebody(raw: str) -> bool:
 @lru_cache(maxsize=1024)  # a meeting has a handful of names, and a hundred thousand lines
 def _name(raw: str) -> str | None:
     name = " ".join(MARKS.sub("", raw).split()).replace("：", ":")
-    name = _NOT_A_START.sub("", re.sub(r":\s+", ":", name))
+    name = _NOT_A_START.sub("", re.sub(r":[*\s]*\s", ":", name))
     name = name[:LONGEST_NAME].rstrip(" :*")
     if not _may_be_a_name(name):
         return None

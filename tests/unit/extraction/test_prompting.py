@@ -139,3 +139,10 @@ def test_text_comes_back_on_one_line_without_control_characters():
 def test_an_answer_outside_the_schema_is_refused(fields):
     with pytest.raises(ValueError, match="validation error"):
         parsed(**fields)
+
+
+def test_numbers_and_names_copied_with_the_lines_of_a_quote_are_dropped():
+    lines = parsed(quotes=[{"turn": 3, "text": "3 Ann: go with steel\n4 Bo Li: frames: two"}])
+    assert lines.quotes[0].text == "go with steel\nframes: two"
+    one_line = parsed(quotes=[{"turn": 3, "text": "25 euro: that is the price"}])
+    assert one_line.quotes[0].text == "25 euro: that is the price"

@@ -8,7 +8,7 @@ import pytest
 
 from decisionlog.transcripts import UnreadableTranscript, parse
 
-SMALL = 60_000
+SMALL = 30_000
 
 HOSTILE = {
     "one long word": lambda n: "Anna: " + "x" * n,
@@ -55,7 +55,7 @@ def test_memory_stays_within_a_few_times_the_text():
     text = "".join(
         f"{n}\n{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d},000 --> 09:00:00,000\n"
         f"Speaker {n % 7}: the stair core needs a second exit and the roof a drain\n\n"
-        for n in range(10_000)
+        for n in range(3_000)
     )
     tracemalloc.start()
     parse(text)

@@ -73,7 +73,7 @@ def spoken(transcript: Transcript) -> list[tuple]:
     return [(turn.speaker, turn.text, timestamp(turn.start)) for turn in transcript.turns]
 
 
-@settings(max_examples=600)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_any_text_is_turns_that_hold_together_or_is_refused_in_so_many_words(text):
     with suppress(UnreadableTranscript):
@@ -90,7 +90,7 @@ def test_any_text_is_turns_that_hold_together_or_is_refused_in_so_many_words(tex
             assert transcript.text[turn.char_start : turn.char_end] == turn.text
 
 
-@settings(max_examples=600)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_canonical_text_parses_to_the_same_turns(text):
     with suppress(UnreadableTranscript):

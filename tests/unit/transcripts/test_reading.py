@@ -1,12 +1,8 @@
 """The quirks of transcripts, each by name."""
 
-import io
-import zipfile
-
 import pytest
-from docx import Document
 
-from decisionlog.transcripts import UnreadableTranscript, decode, parse, timestamp
+from decisionlog.transcripts import UnreadableTranscript, parse, timestamp
 
 
 def turns(text: str) -> list[tuple]:
@@ -192,6 +188,45 @@ def test_a_name_on_a_line_of_its_own_takes_the_lines_below():
     ]
 
 
+def test_a_time_in_brackets_above_the_turns_is_the_time_of_its_block():
+    text = "[00:00:01]\nAnna: Flat roof.\n[00:00:05]\nBen: Yes.\nAnna: Good.\n"
+
+    assert turns(text) == [
+        ("Anna", "Flat roof.", 1.0),
+        ("Ben", "Yes.", 5.0),
+        ("Anna", "Good.", 5.0),
+    ]
+
+
+@pytest.mark.parametrize("form", ["{} (0:05)\nHello.", "{} (0:05): Hello.", "{} [0:05]: Hello."])
+def test_a_time_may_follow_the_name_in_brackets(form):
+    assert turns(form.format("田中")) == [("田中", "Hello.", 5.0)]
+
+
+def test_what_stands_above_the_line_transcript_was_not_said():
+    text = "Summary\nAnna: wants a flat roof.\n\n📖 Transcript\n0:01 Anna: Flat roof.\n"
+
+    assert turns(text) == [("Anna", "Flat roof.", 1.0)]
+
+
+def test_a_document_without_times_is_read_below_its_heading():
+    text = "Summary\nAnna: wants it flat.\n\n### Transcript\n\n**Ben Silva:** Flat roof.\n"
+
+    assert turns(text) == [("Ben Silva", "Flat roof.", None)]
+
+
+def test_turns_in_the_summary_do_not_decide_the_format():
+    text = "Anna: wants it flat.\nBen: agrees.\n\nTranscript\n[00:01] Anna: Flat roof.\n"
+
+    assert turns(text) == [("Anna", "Flat roof.", 1.0)]
+
+
+def test_a_line_transcript_deep_in_a_meeting_cuts_nothing():
+    text = "".join(f"0:01 Anna: point {n}\n" for n in range(500)) + "Transcript\n0:02 Ben: Yes.\n"
+
+    assert len(parse(text).turns) == 501
+
+
 def test_turns_without_words_are_left_out():
     assert speakers("[00:00:01] Anna:\n[00:00:02] Ben: Hi.") == ["Ben"]
 
@@ -251,10 +286,21 @@ def test_an_endless_character_reference_is_plain_text():
     assert turns(text)[0][0] == "Anna"
 
 
-def test_a_vtt_file_without_its_first_word_is_read_by_its_cues():
+def test_a_vtt_file_without_its_first_line_is_read_by_its_cues():
+    assert turns("00:01.000 --> 00:02.000\n<v Anna>Hello.</v>\n") == [("Anna", "Hello.", 1.0)]
+
+
+def test_cues_that_hold_several_named_lines_are_cues():
+    text = "1\n00:00:01,000 --> 00:00:02,000\nAnna: Flat?\nBen: Flat.\nRui: Fine.\n"
+
+    assert turns(text) == [("Anna", "Flat?", 1.0), ("Ben", "Flat.", 1.0), ("Rui", "Fine.", 1.0)]
+
+
+def test_the_name_of_a_file_settles_what_its_content_leaves_open():
     text = "1\n00:00:01.000 --> 00:00:02.000\nAnna: Hello.\n"
 
-    assert turns(text) == [("Anna", "Hello.", 1.0)]
+    assert parse(text).format == parse(text, "meeting.txt").format == "webvtt"
+    assert parse(text, "Meeting.SRT").format == "srt"
 
 
 @pytest.mark.parametrize(
@@ -317,85 +363,3 @@ def test_a_text_in_which_nobody_speaks_is_no_transcript(text):
 def test_more_turns_than_a_meeting_can_have_are_refused():
     with pytest.raises(UnreadableTranscript, match="250000"):
         parse("a: b\n" * 250_001)
-
-
-# Bytes
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_unicode_files_are_decoded(encoding):
-    assert decode("Inês: Olá.\nשרה: כן\n".encode(encoding)) == "Inês: Olá.\nשרה: כן\n"
-
-
-def test_big_endian_utf16_with_its_mark_is_decoded():
-    assert decode(b"\xfe\xff" + "Inês: Olá.".encode("utf-16-be")) == "Inês: Olá."
-
-
-@pytest.mark.parametrize(
-    ("data", "line"),
-    [
-        (b"Anna: Hi.\r\nBen: Ol\xe1.\n", 2),
-        (b"\xef\xbb\xbf\xff", 1),
-        ("Anna: Hi.\nBen: Hi.".encode("utf-16") + b"\x00", 2),
-    ],
-    ids=["latin-1", "after-the-mark", "utf-16"],
-)
-def test_bytes_that_are_no_text_name_their_line(data, line):
-    with pytest.raises(UnreadableTranscript, match="bytes") as caught:
-        decode(data)
-
-    assert caught.value.line == line
-
-
-def docx_bytes(*paragraphs: str) -> bytes:
-    document, buffer = Document(), io.BytesIO()
-    for paragraph in paragraphs:
-        document.add_paragraph(paragraph)
-    document.save(buffer)
-    return buffer.getvalue()
-
-
-def repacked(data: bytes, extra: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO(data)
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in extra.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def test_a_word_document_is_known_by_its_content_and_read_in_order():
-    document, buffer = Document(), io.BytesIO()
-    document.add_paragraph("Anna: First.")
-    document.add_table(1, 1).cell(0, 0).text = "Ben: Second."
-    document.add_paragraph("Anna: Third.")
-    document.save(buffer)
-
-    assert decode(buffer.getvalue(), "notes.txt").split("\n") == [
-        "Anna: First.",
-        "Ben: Second.",
-        "Anna: Third.",
-    ]
-
-
-def test_a_file_called_docx_that_is_none_is_refused():
-    with pytest.raises(UnreadableTranscript, match="Word"):
-        decode(b"Anna: Hi.", "minutes.DOCX")
-
-
-def test_a_damaged_or_other_zip_is_refused():
-    data = docx_bytes("Anna: Hi.")
-    for broken in (data[: len(data) // 2], repacked(b"", {"a.txt": b"hello"}), data[:30]):
-        with pytest.raises(UnreadableTranscript, match="Word"):
-            decode(broken)
-
-
-def test_a_document_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked():
-    tight = repacked(docx_bytes("Anna: Hi."), {"word/media/a.bin": bytes(8 * 1024 * 1024)})
-    large = repacked(
-        docx_bytes("Anna: Hi."), {f"word/media/{n}.bin": bytes(1024 * 1024) for n in range(33)}
-    )
-    many = repacked(docx_bytes("Anna: Hi."), {f"word/media/{n}": b"" for n in range(1000)})
-
-    for data, reason in ((tight, "tightly"), (large, "32 MB"), (many, "1000 parts")):
-        with pytest.raises(UnreadableTranscript, match=reason):
-            decode(data)
