@@ -167,6 +167,16 @@ class Settings(BaseSettings):
         description="secrets of the transcript webhook, 32 characters or more each; every one is"
         " accepted; set but empty: the webhook answers 503",
     )
+    FATHOM_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="`whsec_…` secrets of Fathom's webhooks; empty: only ingest tokens get in",
+    )
+    CIRCLEBACK_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="signing secrets of Circleback's automations; empty: only ingest tokens get in",
+    )
     WEBHOOK_TOLERANCE_SECONDS: int = Field(
         300, ge=1, le=3600, description="age at which a signed timestamp is refused"
     )
