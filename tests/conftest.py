@@ -24,6 +24,8 @@ SETTINGS = {
     "JWT_SECRET_KEY": "a signing key that is only ever used in tests",
     "TACTIQ_WEBHOOK_SECRET": WEBHOOK_SECRET,
     "TOTP_ENCRYPTION_KEY": "an encryption key that is only ever used in tests",
+    "FATHOM_WEBHOOK_SECRET": "whsec_YSBzZWNyZXQgdGhhdCBpcyBvbmx5IHVzZWQgaW4gdGVzdHM=",
+    "CIRCLEBACK_WEBHOOK_SECRET": "a circleback secret that is only ever used in tests",
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }

@@ -9,6 +9,7 @@ bp.before_request(require_access_token)
 
 from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on bp)
     decision_routes,
+    ingest_token_routes,
     project_routes,
     transcript_routes,
 )

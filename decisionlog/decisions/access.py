@@ -85,6 +85,14 @@ def require_contributor(user: User, project_id: uuid.UUID) -> None:
         raise PermissionDenied("You may read this project, but not change it.")
 
 
+def require_owner(user: User, project_id: uuid.UUID) -> None:
+    """Raises PermissionDenied for all but directors and the project's owners."""
+    if user.is_director:
+        return
+    if user.is_client or project_role(user, project_id) != ProjectRole.OWNER:
+        raise PermissionDenied("Only a director or an owner of the project may do this.")
+
+
 def _joined(user: User, project_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
     if user.is_director:
         return true()
