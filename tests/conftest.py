@@ -115,10 +115,10 @@ def _empty() -> None:
     tables = [table.name for table in reversed(db.metadata.sorted_tables)]
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            names = ", ".join([*tables, "decision_search"])
+            names = ", ".join([*tables, "decision_search", "passage_search"])
             connection.execute(sa.text(f"TRUNCATE {names} CASCADE"))
             return
-        for name in ["decision_search", *tables]:
+        for name in ["decision_search", "passage_search", *tables]:
             connection.execute(sa.text(f"DELETE FROM {name}"))
 
 

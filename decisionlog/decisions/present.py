@@ -1,15 +1,16 @@
 """Rows of the database as the wire shows them."""
 
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from decisionlog import models
-from decisionlog.decisions import schemas
+from decisionlog.decisions import bodies, schemas
 from decisionlog.transcripts.transcript import timestamp
-from decisionlog.vocabulary import DecisionStatus
+from decisionlog.vocabulary import DecisionStatus, RelationshipType
 
 
 def decision(row: models.Decision) -> schemas.Decision:
@@ -27,7 +28,8 @@ def decision_detail(
         transcript_excerpt=row.excerpt,
         meeting=_meeting(row, transcript),
         similar_decisions=list(similar),
-        relationships=[_relationship(row, *link) for link in links],
+        relationships=[relationship(row, *link) for link in links],
+        superseded_by=_successor(row, links),
         version=row.version,
     )
 
@@ -55,7 +57,7 @@ def _meeting(row: models.Decision, transcript: models.Transcript | None) -> sche
     )
 
 
-def _relationship(
+def relationship(
     row: models.Decision, link: models.DecisionRelationship, other_id: Any, statement: str
 ) -> schemas.Relationship:
     return schemas.Relationship(
@@ -65,6 +67,45 @@ def _relationship(
         decision_id=other_id,
         decision_statement=statement,
         confirmed=link.confirmed_at is not None,
+    )
+
+
+def chain_link(
+    known: Mapping[uuid.UUID, Row[Any]],
+    decision_id: uuid.UUID,
+    via: uuid.UUID,
+    kind: RelationshipType,
+    depth: int,
+) -> bodies.ChainLink:
+    brief = known[decision_id]
+    return bodies.ChainLink(
+        decision_id=decision_id,
+        decision_statement=brief.decision_statement,
+        meeting_date=brief.meeting_date,
+        status=brief.status,
+        type=kind,
+        via=via,
+        depth=depth,
+    )
+
+
+def _successor(row: models.Decision, links: Sequence[Row[Any]]) -> schemas.Successor | None:
+    for link, other_id, statement in links:
+        if link.type == RelationshipType.SUPERSEDES and link.to_id == row.id and link.confirmed_at:
+            return schemas.Successor(decision_id=other_id, decision_statement=statement)
+    return None
+
+
+def version(row: models.DecisionVersion, author: str | None) -> bodies.Version:
+    return bodies.Version(
+        version=row.version,
+        changed_by=row.changed_by,
+        changed_by_name=author,
+        changed_at=row.changed_at,
+        changes=[
+            bodies.Change(field=field, old=old, new=new)
+            for field, (old, new) in sorted(row.changes.items())
+        ],
     )
 
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 
 from decisionlog import clock
 from decisionlog.decisions import search
@@ -17,7 +16,7 @@ from decisionlog.extensions import db
 from decisionlog.http.pagination import decode_cursor, encode_cursor
 from decisionlog.models import (
     Decision,
-    DecisionRelationship,
+    DecisionVersion,
     ExtractionRun,
     Project,
     ProjectMember,
@@ -155,6 +154,8 @@ def _conditions(
         conditions.append(Decision.has_anomalies.is_(query.has_anomalies))
     if query.transcript_id:
         conditions.append(Decision.transcript_id == query.transcript_id)
+    if query.review_due:
+        conditions.append(Decision.review_on <= query.review_due)
     if query.search:
         conditions.append(search.matches(query.search))
     return conditions
@@ -194,30 +195,6 @@ def _typed(value: Any, column: Any) -> Any:
     return typed
 
 
-def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Rows of (DecisionRelationship, the other decision's id, its statement), both directions,
-    where the user may see the other decision."""
-    other = aliased(Decision, flat=True)
-    link = DecisionRelationship
-    visible = (
-        select(Decision.id)
-        .join(Project, Project.id == Decision.project_id)
-        .where(visible_decisions(user), visible_projects(user))
-    )
-    return db.session.execute(
-        select(link, other.id, other.decision_statement)
-        .join(
-            other,
-            or_(
-                (link.from_id == decision_id) & (other.id == link.to_id),
-                (link.to_id == decision_id) & (other.id == link.from_id),
-            ),
-        )
-        .where(other.id.in_(visible))
-        .order_by(link.created_at, link.id)
-    ).all()
-
-
 def transcripts_page(
     project_id: uuid.UUID, limit: int, offset: int
 ) -> tuple[list[Transcript], int]:
@@ -252,3 +229,13 @@ def decision_count(transcript_id: uuid.UUID) -> int:
         )
         or 0
     )
+
+
+def versions(decision_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (DecisionVersion, its author's name), the newest first."""
+    return db.session.execute(
+        select(DecisionVersion, User.name)
+        .outerjoin(User, User.id == DecisionVersion.changed_by)
+        .where(DecisionVersion.decision_id == decision_id)
+        .order_by(DecisionVersion.version.desc())
+    ).all()

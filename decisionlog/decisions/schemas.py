@@ -119,6 +119,7 @@ class DecisionQuery(CursorQuery):
     has_anomalies: bool | None = None
     search: Annotated[Text, Field(max_length=1000)] | None = None
     transcript_id: uuid.UUID | None = None
+    review_due: date | None = Field(None, description="to be looked at again by this day")
     sort_by: Literal["meeting_date", "created_at", "confidence", "timestamp"] = "meeting_date"
     sort_order: Literal["asc", "desc"] = "desc"
 
@@ -160,11 +161,17 @@ class Relationship(Output):
     confirmed: bool = Field(description="false for a suggestion that nobody has confirmed yet")
 
 
+class Successor(Output):
+    decision_id: uuid.UUID
+    decision_statement: str
+
+
 class DecisionDetail(Decision):
     transcript_excerpt: Excerpt | None
     meeting: Meeting
     similar_decisions: list[SimilarDecision]
     relationships: list[Relationship]
+    superseded_by: Successor | None = Field(description="what replaced a superseded decision")
     version: int
 
 
