@@ -9,9 +9,12 @@ bp.before_request(require_access_token)
 
 from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on bp)
     decision_routes,
+    digest_routes,
+    export_routes,
     link_routes,
     project_routes,
     review_routes,
+    search_routes,
     transcript_routes,
 )
 

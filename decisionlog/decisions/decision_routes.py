@@ -5,7 +5,7 @@ import uuid
 from flask import Response, current_app, request
 
 from decisionlog.auth.guard import current_user
-from decisionlog.decisions import access, bp, link_queries, present, queries
+from decisionlog.decisions import access, bp, link_queries, present, queries, search_queries
 from decisionlog.decisions.schemas import DecisionDetail, DecisionList, DecisionQuery
 from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
@@ -42,7 +42,12 @@ def get_decision(decision_id: uuid.UUID) -> Response:
 def answer_detail(user: User, row: Decision) -> Response:
     """A decision in full, as the user may see it, with its version as the ETag."""
     transcript = db.session.get(Transcript, row.transcript_id) if row.transcript_id else None
-    detail = present.decision_detail(row, transcript, link_queries.relationships(user, row.id))
+    detail = present.decision_detail(
+        row,
+        transcript,
+        link_queries.relationships(user, row.id),
+        [present.similar(*found) for found in search_queries.similar_decisions(user, row)],
+    )
     response = current_app.response_class(detail.model_dump_json(), mimetype="application/json")
     response.set_etag(str(row.version))
     return response

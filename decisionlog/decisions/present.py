@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from decisionlog import models
-from decisionlog.decisions import bodies, schemas
+from decisionlog.decisions import bodies, schemas, search_schemas, words
+from decisionlog.decisions import similar as similar_module
 from decisionlog.transcripts.transcript import timestamp
 from decisionlog.vocabulary import DecisionStatus, RelationshipType
 
@@ -41,7 +42,7 @@ def _fields(row: models.Decision) -> dict[str, Any]:
         if name not in ("timestamp", "approved")
     }
     return copied | {
-        "timestamp": None if row.timestamp_seconds < 0 else timestamp(row.timestamp_seconds),
+        "timestamp": _moment(row.timestamp_seconds),
         "approved": row.status == DecisionStatus.APPROVED,
     }
 
@@ -107,6 +108,43 @@ def version(row: models.DecisionVersion, author: str | None) -> bodies.Version:
             for field, (old, new) in sorted(row.changes.items())
         ],
     )
+
+
+def similar(found: similar_module.Document, score: float) -> schemas.SimilarDecision:
+    return schemas.SimilarDecision(
+        decision_id=found.decision_id,
+        similarity_score=round(score, 4),
+        decision_statement=found.statement,
+    )
+
+
+def found_decision(row: models.Decision, query: words.Query) -> search_schemas.FoundDecision:
+    marks = [
+        search_schemas.Highlight(field=field, start=start, end=end)
+        for field in ("decision_statement", "why", "quote", "who")
+        for start, end in words.highlights(getattr(row, field), query)
+    ]
+    return search_schemas.FoundDecision(decision=decision(row), highlights=marks)
+
+
+def found_passage(row: Row[Any], query: words.Query) -> search_schemas.FoundPassage:
+    return search_schemas.FoundPassage(
+        transcript_id=row.transcript_id,
+        meeting_title=row.meeting_title,
+        meeting_date=row.meeting_date,
+        speaker=row.speaker,
+        timestamp=_moment(row.start_seconds),
+        char_start=row.char_start,
+        text=row.text,
+        highlights=[
+            search_schemas.Highlight(field="text", start=start, end=end)
+            for start, end in words.highlights(row.text, query)
+        ],
+    )
+
+
+def _moment(seconds: int) -> str | None:
+    return None if seconds < 0 else timestamp(seconds)
 
 
 def facets(counts: Sequence[Row[Any]]) -> tuple[schemas.Facets, int]:

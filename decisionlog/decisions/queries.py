@@ -1,7 +1,7 @@
 """What the record is asked for: SELECTs as named functions."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from decisionlog import clock
 from decisionlog.decisions import search
 from decisionlog.decisions.access import visible_decisions, visible_projects
-from decisionlog.decisions.schemas import DecisionQuery
+from decisionlog.decisions.schemas import DecisionFilter, DecisionQuery
 from decisionlog.errors import Invalid
 from decisionlog.extensions import db
 from decisionlog.http.pagination import decode_cursor, encode_cursor
@@ -33,6 +33,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 INTEGER_MAX = 2**31 - 1
+BLOCK = 500
 
 
 def projects_page(user: User, limit: int, offset: int) -> tuple[Sequence[Row[Any]], int]:
@@ -116,7 +117,7 @@ def decisions_page(
         )
     else:
         statement = statement.offset(query.offset)
-    order = [column.desc() if descending else column.asc() for column in columns]
+    order = _in_order(columns, descending)
     found = list(db.session.scalars(statement.order_by(*order).limit(query.limit + 1)))
     page = found[: query.limit]
     more = len(found) > query.limit
@@ -131,8 +132,24 @@ def decision_counts(user: User, project_id: uuid.UUID, query: DecisionQuery) -> 
     ).all()
 
 
+def every_decision(user: User, project_id: uuid.UUID, query: DecisionFilter) -> Iterator[Decision]:
+    """All of a project's decisions under the filters of the list, in its order, a block at a
+    time: what has been used is not kept."""
+    order = _in_order((*ORDERS[query.sort_by], Decision.id), query.sort_order == "desc")
+    statement = select(Decision).where(*_conditions(user, project_id, query)).order_by(*order)
+    blocks = db.session.scalars(statement.execution_options(yield_per=BLOCK)).partitions()
+    for block in blocks:
+        yield from block
+        for row in block:
+            db.session.expunge(row)
+
+
+def _in_order(columns: tuple[Any, ...], descending: bool) -> list[Any]:
+    return [column.desc() if descending else column.asc() for column in columns]
+
+
 def _conditions(
-    user: User, project_id: uuid.UUID, query: DecisionQuery
+    user: User, project_id: uuid.UUID, query: DecisionFilter
 ) -> list[ColumnElement[bool]]:
     conditions = [Decision.project_id == project_id, visible_decisions(user)]
     disciplines = [*query.discipline, *query.disciplines]

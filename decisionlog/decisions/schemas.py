@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import EmailStr, Field
+from pydantic import ConfigDict, EmailStr, Field
 
 from decisionlog.http.pagination import CursorQuery
 from decisionlog.http.schemas import CommaSeparated, Input, Moment, Output, Text
@@ -105,7 +105,7 @@ class DecisionList(Output):
     facets: Facets
 
 
-class DecisionQuery(CursorQuery):
+class DecisionFilter(Input):
     """Lists are comma-separated."""
 
     discipline: Annotated[list[Discipline], CommaSeparated] = Many
@@ -122,6 +122,20 @@ class DecisionQuery(CursorQuery):
     review_due: date | None = Field(None, description="to be looked at again by this day")
     sort_by: Literal["meeting_date", "created_at", "confidence", "timestamp"] = "meeting_date"
     sort_order: Literal["asc", "desc"] = "desc"
+
+
+class DecisionQuery(CursorQuery, DecisionFilter):
+    """Lists are comma-separated."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "proposed", "discipline": "structural,mep"}]}
+    )
+
+
+class ExportQuery(DecisionFilter):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"format": "csv"}]})
+
+    format: Literal["csv", "json", "md", "zip"] = "csv"
 
 
 class Excerpt(Output):
