@@ -12,6 +12,7 @@ from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on
     digest_routes,
     export_routes,
     link_routes,
+    notification_routes,
     project_routes,
     review_routes,
     search_routes,

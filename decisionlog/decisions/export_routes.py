@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app, request, stream_with_context
+from flask import request, stream_with_context
 from werkzeug.utils import secure_filename
 
 from decisionlog import audit, clock, exports
@@ -18,7 +18,7 @@ from decisionlog.models import User
 
 @bp.get("/projects/<uuid:project_id>/export")
 @operation(query=ExportQuery, problems=(404, 422), tag="export")
-def export_project(project_id: uuid.UUID) -> Response:
+def export_project(project_id: uuid.UUID) -> tuple[Iterator[bytes], int, dict[str, str]]:
     """A project's decisions as a file
 
     CSV for spreadsheets, JSON as the API shows them, Markdown as MADR records in one file (`md`)
@@ -32,9 +32,15 @@ def export_project(project_id: uuid.UUID) -> Response:
     content = form.write(project.name, _records(user, project_id, query))
     audit.record("project.exported", user_id=user.id, project_id=project_id, format=query.format)
     db.session.commit()
-    response = current_app.response_class(stream_with_context(content), mimetype=form.MIMETYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    # Not a Response: the validation of answers would read it whole.
+    return (
+        stream_with_context(content),
+        200,
+        {
+            "Content-Type": f"{form.MIMETYPE}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
 
 
 def _records(user: User, project_id: uuid.UUID, query: ExportQuery) -> Iterator[dict[str, Any]]:

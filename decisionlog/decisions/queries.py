@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session
 
 from decisionlog import clock
 from decisionlog.decisions import search
@@ -22,6 +23,7 @@ from decisionlog.models import (
     ProjectMember,
     Transcript,
     User,
+    WebhookDelivery,
 )
 
 # The columns that make each order total together with the id, which goes last.
@@ -136,12 +138,18 @@ def every_decision(user: User, project_id: uuid.UUID, query: DecisionFilter) -> 
     """All of a project's decisions under the filters of the list, in its order, a block at a
     time: what has been used is not kept."""
     order = _in_order((*ORDERS[query.sort_by], Decision.id), query.sort_order == "desc")
-    statement = select(Decision).where(*_conditions(user, project_id, query)).order_by(*order)
-    blocks = db.session.scalars(statement.execution_options(yield_per=BLOCK)).partitions()
-    for block in blocks:
-        yield from block
-        for row in block:
-            db.session.expunge(row)
+    return _in_blocks(
+        select(Decision).where(*_conditions(user, project_id, query)).order_by(*order)
+    )
+
+
+def _in_blocks(statement: Select[tuple[Decision]]) -> Iterator[Decision]:
+    # A session of its own: an answer is still being sent when the request's has ended.
+    with Session(db.engine) as session:
+        rows = session.scalars(statement.execution_options(yield_per=BLOCK))
+        for block in rows.partitions():
+            yield from block
+            session.expunge_all()
 
 
 def _in_order(columns: tuple[Any, ...], descending: bool) -> list[Any]:
@@ -256,3 +264,18 @@ def versions(decision_id: uuid.UUID) -> Sequence[Row[Any]]:
         .where(DecisionVersion.decision_id == decision_id)
         .order_by(DecisionVersion.version.desc())
     ).all()
+
+
+def deliveries_page(
+    webhook_id: uuid.UUID, limit: int, offset: int
+) -> tuple[list[WebhookDelivery], int]:
+    of_webhook = WebhookDelivery.webhook_id == webhook_id
+    page = db.session.scalars(
+        select(WebhookDelivery)
+        .where(of_webhook)
+        .order_by(WebhookDelivery.created_at.desc(), WebhookDelivery.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    total = db.session.scalar(select(func.count(WebhookDelivery.id)).where(of_webhook))
+    return list(page), total or 0

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm.exc import StaleDataError
 
 from decisionlog import audit, clock
-from decisionlog.decisions import lifecycle, search
+from decisionlog.decisions import announcements, lifecycle, search
 from decisionlog.decisions.bodies import DecisionChange, ManualDecision, Verdict
 from decisionlog.errors import PermissionDenied, PreconditionFailed
 from decisionlog.extensions import db
@@ -38,6 +38,7 @@ def make(project_id: uuid.UUID, given: ManualDecision, by: User) -> Decision:
     db.session.add(DecisionVersion(decision_id=decision.id, version=1, changed_by=by.id))
     search.index(decision)
     _record("decision.created", decision, by)
+    announcements.announce(decision)
     return decision
 
 
@@ -50,29 +51,27 @@ def change(decision: Decision, given: DecisionChange, by: User) -> None:
     if review_asked and not by.is_director:
         raise PermissionDenied("Only a director may review a decision.")
     verdict = _verdict_fields(decision, given, by) if review_asked else {}
-    changed = _revise([decision], by, lambda _: fields | verdict)
-    if changed and fields:
-        search.index(decision)
-        _record("decision.edited", decision, by, fields=sorted(fields))
-    if changed and "status" in verdict:
-        _record(f"decision.{verdict['status']}", decision, by)
+    for _, changed in _revise([decision], by, lambda _: fields | verdict):
+        if fields.keys() & changed:
+            search.index(decision)
+        _tell(decision, changed, by)
 
 
-def review(decisions: Collection[Decision], given: Verdict, by: User) -> list[Decision]:
-    """The same verdict on all of them. Returns those that it changed.
+def review(decisions: Collection[Decision], given: Verdict, by: User) -> None:
+    """The same verdict on all of them.
 
     Raises Conflict or PreconditionFailed: the caller must keep none of it then.
     """
-    changed = _revise(decisions, by, lambda decision: _verdict_fields(decision, given, by))
-    for decision in changed:
-        _record(f"decision.{decision.status}", decision, by)
-    return changed
+    for decision, changed in _revise(
+        decisions, by, lambda decision: _verdict_fields(decision, given, by)
+    ):
+        _tell(decision, changed, by)
 
 
 def move(decision: Decision, status: DecisionStatus, by: User) -> None:
     """A change of status that a relationship brings about. Raises PreconditionFailed."""
-    if _revise([decision], by, lambda _: {"status": status}):
-        _record(f"decision.{status}", decision, by)
+    for _, changed in _revise([decision], by, lambda _: {"status": status}):
+        _tell(decision, changed, by)
 
 
 def delete(decision: Decision, by: User | None) -> None:
@@ -109,8 +108,11 @@ def _revise(
     decisions: Collection[Decision],
     by: User | None,
     fields_of: Callable[[Decision], dict[str, Any]],
-) -> list[Decision]:
-    """Set what differs, and write a version for each decision that it changed."""
+) -> list[tuple[Decision, set[str]]]:
+    """Set what differs, and write a version for each decision that it changed.
+
+    Returns these decisions with the names of the fields. Raises PreconditionFailed.
+    """
     now = clock.now()
     changed: list[tuple[Decision, dict[str, Any]]] = []
     # All are asked before the first is touched: one that refuses leaves the others alone.
@@ -138,7 +140,7 @@ def _revise(
                 changes=told,
             )
         )
-    return [decision for decision, _ in changed]
+    return [(decision, set(differences)) for decision, differences in changed]
 
 
 def _flush() -> None:
@@ -156,6 +158,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def _tell(decision: Decision, changed: set[str], by: User) -> None:
+    """Put the change into the audit, and a new state to whoever waits for it."""
+    edited = changed - NOT_TOLD
+    if "status" in changed:
+        _record(f"decision.{decision.status}", decision, by)
+        announcements.announce(decision)
+        edited -= {"status", "approval_notes"}
+    if edited:
+        _record("decision.edited", decision, by, fields=sorted(edited))
 
 
 def _record(event: str, decision: Decision, by: User | None, **details: Any) -> None:
