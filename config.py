@@ -224,6 +224,18 @@ class Settings(BaseSettings):
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
 
+    OUTGOING_WEBHOOKS_PRIVATE: bool = Field(
+        False, description="lets outgoing webhooks go to private and loopback addresses, over http"
+    )
+    SMTP_HOST: str = Field("", description="mail server of the weekly digest; empty: no mail")
+    SMTP_PORT: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    SMTP_SECURITY: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted"
+    )
+    SMTP_USERNAME: str = Field("", description="account at the mail server; empty: no login")
+    SMTP_PASSWORD: str = Field("", repr=False, description="its password")
+    MAIL_FROM: str = Field("decisionlog@localhost", description="sender of the weekly digest")
+
     @field_validator("DATABASE_URL")
     @classmethod
     def _known_database(cls, value: str) -> str:
