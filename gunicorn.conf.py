@@ -2,16 +2,17 @@
 
 import multiprocessing
 
-import config
+# gunicorn reads every plain name in this file as a setting of its own, `config` among them.
+import config as _configuration
 
-settings = config.load()
+_settings = _configuration.load()
 
 # bcrypt lets go of the interpreter while it works, so that threads keep answering during logins.
 worker_class = "gthread"
 threads = 8
 # Limits in memory are counted per process: only a shared store allows for several.
-shared_limits = not settings.RATELIMIT_STORAGE_URI.startswith("memory:")
-workers = settings.WEB_CONCURRENCY or (multiprocessing.cpu_count() * 2 if shared_limits else 1)
+_shared_limits = not _settings.RATELIMIT_STORAGE_URI.startswith("memory:")
+workers = _settings.WEB_CONCURRENCY or (multiprocessing.cpu_count() * 2 if _shared_limits else 1)
 
 timeout = 60
 graceful_timeout = 30
@@ -22,5 +23,5 @@ accesslog = None
 
 
 def on_starting(server):
-    limits = "shared" if shared_limits else "in memory, so one worker only"
+    limits = "shared" if _shared_limits else "in memory, so one worker only"
     server.log.info("%s workers of %s threads; rate limits %s", workers, threads, limits)

@@ -13,7 +13,7 @@ from decisionlog.vocabulary import DecisionStatus
 
 
 def decision(row: models.Decision) -> schemas.Decision:
-    return schemas.Decision.model_construct(**_fields(row))
+    return schemas.Decision(**_fields(row))
 
 
 def decision_detail(

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
@@ -33,6 +33,8 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "timestamp": (Decision.timestamp_seconds,),
 }
 
+INTEGER_MAX = 2**31 - 1
+
 
 def projects_page(user: User, limit: int, offset: int) -> tuple[Sequence[Row[Any]], int]:
     """Rows of (Project, member_count, decision_count, latest_decision), and how many there are."""
@@ -53,7 +55,9 @@ def project_row(user: User, project_id: uuid.UUID) -> Row[Any] | None:
 def _project_rows(user: User) -> Select[Any]:
     members = (
         select(func.count())
-        .where(ProjectMember.project_id == Project.id)
+        .select_from(ProjectMember)
+        .join(User, User.id == ProjectMember.user_id)
+        .where(ProjectMember.project_id == Project.id, User.deleted_at.is_(None))
         .correlate(Project)
         .scalar_subquery()
     )
@@ -172,15 +176,22 @@ def _cursor(query: DecisionQuery, last: Decision) -> str:
 def _after(query: DecisionQuery, columns: tuple[Any, ...]) -> Any:
     values, row_id = decode_cursor(query.cursor or "", _order_name(query))
     try:
-        place = [*map(_typed, values, columns[:-1]), row_id]
+        pairs = zip(values, columns[:-1], strict=True)
+        place = [*(_typed(value, column) for value, column in pairs), row_id]
     except (TypeError, ValueError) as error:
         raise Invalid.field("cursor", "is not a cursor that this API made") from error
     return tuple_(*map(literal, place, [column.type for column in columns]))
 
 
 def _typed(value: Any, column: Any) -> Any:
+    """A cursor's value as the column holds it: anybody can write one, so nothing is believed."""
     kind = column.type.python_type
-    return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
+    typed = kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
+    if isinstance(typed, datetime) and typed.tzinfo is None:
+        raise ValueError("no time zone")
+    if isinstance(typed, int) and abs(typed) > INTEGER_MAX:
+        raise ValueError("no integer of the database")
+    return typed
 
 
 def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:

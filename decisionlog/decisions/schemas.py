@@ -29,6 +29,14 @@ class Participant(Input):
     role: Annotated[Text, Field(max_length=200)] | None = None
 
 
+class Attendee(Output):
+    """Somebody who was there, as the meeting's sender named them."""
+
+    name: str
+    email: str | None = None
+    role: str | None = None
+
+
 class Impact(Input):
     type: ImpactType
     change: Annotated[Text, Field(max_length=500)]
@@ -75,7 +83,7 @@ class Decision(Output):
     meeting_title: str | None
     meeting_type: MeetingType | None
     meeting_date: date
-    meeting_participants: list[Participant]
+    meeting_participants: list[Attendee]
     created_at: Moment
     updated_at: Moment
 
@@ -132,7 +140,7 @@ class Meeting(Output):
     type: MeetingType | None
     date: date
     duration_minutes: int | None
-    participants: list[Participant]
+    participants: list[Attendee]
 
 
 class SimilarDecision(Output):
@@ -229,7 +237,7 @@ class Transcript(Output):
     meeting_type: MeetingType | None
     meeting_date: date
     duration_minutes: int | None
-    participants: list[Participant]
+    participants: list[Attendee]
     status: str = Field(description="pending, processing, processed or failed")
     attempts: int
     next_attempt_at: Moment

@@ -96,7 +96,8 @@ class ClaudeExtractor:
         if message.stop_reason == "refusal":
             raise PermanentError(
                 "Claude refused to read this transcript; see whether its content breaks "
-                "Anthropic's usage policy, or try another EXTRACTION_MODEL"
+                "Anthropic's usage policy, or try another EXTRACTION_MODEL",
+                usage,
             )
         text = "".join(block.text for block in message.content if block.type == "text")
         try:
@@ -104,7 +105,9 @@ class ClaudeExtractor:
         except ValueError:
             # Structured output makes this rare and another try may well go right; the job bounds
             # the tries. No `from`: the cause quotes the answer, and so perhaps the transcript.
-            raise TransientError("Claude's answer was not of the agreed form") from None
+            raise TransientError(
+                "Claude's answer was not of the agreed form", usage=usage
+            ) from None
 
 
 def _of_status(error: "anthropic.APIStatusError") -> TransientError | PermanentError:

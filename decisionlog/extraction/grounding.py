@@ -29,6 +29,8 @@ from decisionlog.transcripts.transcript import Transcript
 MAX_QUOTE_WORDS = 600
 SHORT_QUOTE_WORDS = 3
 SUPPORT_TURNS = 10
+CONTEXT_WORDS = 20
+NEGATION_REACH = 3
 
 NO_QUOTE = "it came without a quote"
 NOT_FOUND = "its quote does not stand in the transcript"
@@ -137,10 +139,36 @@ class TranscriptIndex:
         words = keys(quote.text)
         near = self._first_word(quote.turn)
         found = self._plain.find(words, near) if words else []
-        if not any(self._turn_of(first) == quote.turn for first, _ in found):
+        hinted = any(quote.turn in (None, self._turn_of(first)) for first, _ in found)
+        if not hinted:
             found += self._find_loosely(words, near)
         nearest = min(found, key=lambda span: self._distance(span, quote.turn), default=None)
         return self._evidence(*nearest) if nearest else ()
+
+    def unmistakable(self, evidence: Evidence) -> Evidence:
+        """A passage as it can't be misread: with the "not" that stands up to three words before it
+        in its sentence, and with up to twenty words of its turn on either side when its words are
+        said elsewhere too, so that whoever looks for it finds this place."""
+        first = bisect_left(self._starts, evidence.start)
+        last = bisect_left(self._ends, evidence.end)
+        position = self._turn_of(first)
+        earliest, latest = self._first_words[position], self._first_words[position + 1] - 1
+        first = self._with_negation(first, earliest)
+        words = self._keys[first : last + 1]
+        places = {*self._plain.find(words, first), *self._plain.find(words, first + 1)}
+        if len(places) > 1:
+            first = max(first - CONTEXT_WORDS, earliest)
+            last = min(last + CONTEXT_WORDS, latest)
+        return self._passage(position, first, last)
+
+    def _with_negation(self, first: int, earliest: int) -> int:
+        for word in range(first - 1, max(earliest, first - NEGATION_REACH) - 1, -1):
+            between = self.transcript.text[self._ends[word] : self._starts[word + 1]]
+            if any(mark in between for mark in ".?!;:"):
+                break
+            if is_negation(self._keys[word]):
+                return word
+        return first
 
     def _find_loosely(self, words: list[str], near: int) -> list[tuple[int, int]]:
         wanted = self._respelled(words)
@@ -234,7 +262,8 @@ def ground(quotes: Sequence[Quote], index: TranscriptIndex) -> tuple[Evidence, .
 
     The first quote must stand in the transcript; further ones that don't are left out. A first
     quote of one or two words that says nothing by itself ("yes", "agreed") counts only beside a
-    longer one of the same draft within ten turns, which then leads. Raises UngroundedError.
+    longer one of the same draft within ten turns, which then leads. The leading passage is widened
+    within its turn where it could be misread. Raises UngroundedError.
     """
     if not quotes:
         raise UngroundedError(NO_QUOTE)
@@ -245,7 +274,8 @@ def ground(quotes: Sequence[Quote], index: TranscriptIndex) -> tuple[Evidence, .
         raise UngroundedError(NOT_FOUND)
     if _says_nothing(found[0], quotes[0].turn):
         found.insert(0, _support(found[0], found[1:]))
-    passages = (evidence for group in found for evidence in group)
+    lead, *others = (evidence for group in found for evidence in group)
+    passages = [index.unmistakable(lead), *others]
     return tuple({(e.start, e.end): e for e in passages}.values())
 
 

@@ -5,7 +5,7 @@ import json
 import uuid
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from decisionlog.errors import Invalid
 from decisionlog.http.schemas import Input, Text
@@ -22,6 +22,12 @@ class CursorQuery(PageQuery):
     cursor: Annotated[Text, Field(max_length=300)] | None = Field(
         None, description="`next_cursor` of the page before, with the same filters and order"
     )
+
+    @model_validator(mode="after")
+    def _one_way_to_page(self) -> "CursorQuery":
+        if self.cursor is not None and self.offset:
+            raise ValueError("give a cursor or an offset, not both")
+        return self
 
 
 def encode_cursor(order: str, value: Any, row_id: uuid.UUID) -> str:

@@ -27,9 +27,9 @@ def _storable(value: str) -> str:
 
 
 def _split(value: Any) -> Any:
-    if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value
+    # The query string comes as a list of its values: `a=1,2&a=3` as ["1,2", "3"].
+    values = [value] if isinstance(value, str) else value
+    return [item.strip() for text in values for item in text.split(",") if item.strip()]
 
 
 # PostgreSQL can't store U+0000, so no text may bring it in.

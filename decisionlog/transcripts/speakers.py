@@ -11,10 +11,13 @@ LONGEST_NAME = 120
 # Right-to-left names come wrapped in these, not always in the same way.
 MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
-_SEPARATOR = re.compile(r":(?=\s)|：")
+_SEPARATOR = re.compile(r":(?=(?:\*\*)?\s)|：")
 _PARENTHESISED = re.compile(r"\([^()]*\)")
 _NOT_A_START = re.compile(r"^[^\w(\[]+")
-_CLOCK = re.compile(r"[\[(]?\d{1,10}:\d\d(?!\w)")
+_HOLDS_A_TIME = re.compile(r"(?:^|[\[(])\d{1,10}:\d\d(?!\w)")
+
+# What data and markup start with, and no spoken line does.
+_NOT_SPEECH = tuple('{"<#|')
 
 
 def _words(text: str) -> frozenset[str]:
@@ -24,14 +27,15 @@ def _words(text: str) -> frozenset[str]:
 # Words before a colon that head a document or a remark, in English and in Portuguese.
 _LABELS = _words(
     """
-    action | action item | action items | actions | agenda | assunto | atenção | attendees |
-    cc | convidados | data | date | decision | decisions | decisão | decisões | duration |
-    duração | example | exemplo | from | fyi | highlights | hora | http | https | important |
-    importante | invited | language | link | local | location | meeting | nb | nota | notas |
-    note | notes | obs | options | ordem de trabalhos | participantes | participants |
-    presentes | ps | recording | reminder | resumo | reunião | sent | started | subject |
-    summary | time | title | to | todo | topic | transcript | transcrição | título | update |
-    url | warning
+    action | action item | action items | actions | agenda | agora | also | assunto | atenção |
+    attendees | but | cc | convidados | data | date | decision | decisions | decisão | decisões
+    | depois | duration | duração | example | exemplo | first | from | fyi | highlights | hora |
+    however | http | https | important | importante | invited | language | link | local |
+    location | meeting | nb | next | no | nota | notas | note | notes | now | não | obs | ok |
+    okay | options | ordem de trabalhos | participantes | participants | portanto | presentes |
+    primeiro | ps | recording | reminder | resumo | reunião | second | segundo | sent | sim | so
+    | started | subject | summary | terceiro | then | third | time | title | to | todo | topic |
+    transcript | transcrição | título | update | url | warning | well | yes
     """
 )
 _NAMELESS = frozenset({"unknown", "unknown speaker", "unidentified speaker"})
@@ -57,7 +61,7 @@ def names_somebody(raw: str) -> bool:
 @lru_cache(maxsize=1024)  # a meeting has a handful of names, and a hundred thousand lines
 def _name(raw: str) -> str | None:
     name = " ".join(MARKS.sub("", raw).split()).replace("：", ":")
-    name = _NOT_A_START.sub("", re.sub(r":\s+", ":", name))
+    name = _NOT_A_START.sub("", re.sub(r":[*\s]*\s", ":", name))
     name = name[:LONGEST_NAME].rstrip(" :*")
     if not _may_be_a_name(name):
         return None
@@ -71,7 +75,7 @@ def _may_be_a_name(name: str) -> bool:
         any(character.isalpha() for character in name)
         and "//" not in name
         and not any(mark in name for mark in "?!;…")
-        and not _CLOCK.match(name)
+        and not _HOLDS_A_TIME.search(name)
         and name.casefold() not in _LABELS
         and len(words) <= 10
         and len(plain_words) < 3
@@ -92,6 +96,8 @@ def split_speaker(line: str) -> tuple[str, str] | None:
     The name ends at the first colon that white space (or the line's end) follows, so that
     `Re:Form Studio` and `http://…` keep theirs. Looks at the first 120 characters only.
     """
+    if line.startswith(_NOT_SPEECH):
+        return None
     head = line[: LONGEST_NAME + 2] if len(line) > LONGEST_NAME else f"{line} "
     separator = _SEPARATOR.search(head)
     if not separator:

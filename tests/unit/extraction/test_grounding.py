@@ -205,6 +205,39 @@ def test_a_longer_quote_from_far_away_does_not_support_a_bare_yes():
         ground([Quote("Yes.", 12), Quote("we could use steel", 0)], TranscriptIndex(far))
 
 
+def test_a_passage_said_in_several_places_is_widened_within_its_turn():
+    again = transcript(
+        ("Ann", "We go with it."),
+        ("Bo", f"{'so ' * 30}as for brick, we go with it in the north."),
+        ("Ann", "We go with it."),
+    )
+    (evidence,) = ground([Quote("we go with it", 1)], TranscriptIndex(again))
+    assert evidence.turn.index == 1
+    assert evidence.quote == f"{'so ' * 17}as for brick, we go with it in the north"
+    (evidence,) = ground([Quote("We go with it", 2)], TranscriptIndex(again))
+    assert (evidence.quote, evidence.turn.index) == ("We go with it", 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "quote", "stands"),
+    [
+        ("So we are not going to use steel.", "use steel", "not going to use steel"),
+        ("Well we won't need any more columns.", "need any more", "won't need any more"),
+        ("Não, não vamos usar betão.", "vamos usar betão", "não vamos usar betão"),
+        ("Not here. We use steel beams.", "we use steel beams", "We use steel beams"),
+        ("It's not that I mind, use steel.", "use steel", "use steel"),
+    ],
+)
+def test_a_passage_keeps_the_negation_just_before_it(said, quote, stands):
+    (evidence,) = ground([Quote(quote, 0)], TranscriptIndex(transcript(("Ann", said))))
+    assert evidence.quote == stands
+
+
+def test_a_passage_said_once_is_left_as_it_is():
+    (evidence,) = ground([Quote("go with steel", 2)], TranscriptIndex(MEETING))
+    assert evidence.quote == "go with steel"
+
+
 def test_a_further_quote_that_does_not_stand_is_left_out():
     evidence = ground(
         [Quote("let's go with steel", 2), Quote("and with copper", 2)], TranscriptIndex(MEETING)

@@ -5,6 +5,7 @@ swapping one word for its look-alike always makes a quote that was not said.
 """
 
 import unicodedata
+from itertools import pairwise
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,9 @@ VARIANTS = {
     "isn't": "is not",
     "we're": "we are",
 }
+
+# Written out, these are a stutter and more: "we've we have", "will will not".
+UNCLEAR = [("we've", "we've"), ("we're", "we're"), ("will", "won't")]
 
 word = st.sampled_from([*LOOKALIKES, *PLAIN])
 turns = st.lists(st.lists(word, min_size=1, max_size=12), min_size=1, max_size=8)
@@ -126,6 +130,7 @@ def test_a_damaged_quote_is_found_at_its_place(cut, data):
     words = [said[turn][number] for turn, number in places]
     quote = " ".join(damaged(n, data.draw) for w in words for n in noisy(w, data.draw))
     assume(len(read(words)) > 1)
+    assume(not any(pair in UNCLEAR for pair in pairwise(words)))
     evidence = in_order(TranscriptIndex(meeting).find(Quote(quote, places[0][0])))
     assert evidence, (meeting.text, quote)
     assert read([e.quote for e in evidence]) == read(words)

@@ -44,7 +44,7 @@ def test_decisions_come_grounded_and_in_order_of_time():
     assert outcome.reasons == ()
     assert outcome.usage == Usage(10, 2)
     assert outcome.parts == 1
-    assert outcome.cost_usd == 0
+    assert outcome.cost_usd is None
     assert (outcome.extractor, outcome.model, outcome.prompt_version) == ("scripted", None, None)
 
 

@@ -1,0 +1,34 @@
+"""Which SQL a piece of code sends, and how the database would run it."""
+
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from decisionlog.extensions import db
+
+
+@contextmanager
+def recorded_statements():
+    """Collects (SQL, parameters) of every statement that is run inside the block."""
+    seen = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        seen.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def plan(statement, parameters) -> str:
+    """The database's plan for a recorded statement, as text."""
+    sqlite = db.engine.dialect.name == "sqlite"
+    explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+    with db.engine.connect() as connection:
+        if not sqlite:
+            # A table of a few rows is read whole; the question is which index could be used.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(explain + statement, parameters).all()
+    return "\n".join(str(row[-1]) for row in rows)
