@@ -44,11 +44,12 @@ def test_a_request_is_logged_as_json_with_its_id_and_without_its_query(served):
 def test_a_reload_loses_no_request(served):
     site, web = served
     answers, stop = [], threading.Event()
+    address = f"http://127.0.0.1:{site.port}/projects"
 
     def keep_asking():
         while not stop.is_set():
             # A connection of its own each: one kept open may be closed by either side at any time.
-            answers.append(httpx2.get(f"{site.api.base_url}/projects", headers=site.token))
+            answers.append(httpx2.get(address, headers=site.token, timeout=30))
 
     askers = [threading.Thread(target=keep_asking) for _ in range(4)]
     for asker in askers:
