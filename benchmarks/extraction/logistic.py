@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 ROUNDS = 25
-CLOSE = 1e-6
+CLOSE = 1e-5
 
 Row = Sequence[tuple[int, float]]
 
@@ -25,8 +25,12 @@ def fit(
     scale = _deviations(rows)
     place = {name: at for at, name in enumerate(sorted(scale), start=1)}
     scaled = [
-        [(0, 1.0)]
-        + [(place[name], value / scale[name]) for name, value in row.items() if name in scale]
+        [
+            (0, 1.0),
+            *sorted(
+                (place[name], value / scale[name]) for name, value in row.items() if name in scale
+            ),
+        ]
         for row in rows
     ]
     penalties = [0.0] + [penalty] * len(place)
@@ -67,16 +71,16 @@ def _newton_step(
     for row, label in zip(rows, labels, strict=True):
         odds = 1 / (1 + math.exp(-sum(weights[at] * value for at, value in row)))
         error, spread = odds - label, odds * (1 - odds)
-        for at, value in row:
+        for until, (at, value) in enumerate(row, start=1):
             slope[at] += error * value
             line, share = curvature[at], spread * value
-            for other, second in row:
+            for other, second in row[:until]:
                 line[other] += share * second
     return _solve(curvature, slope)
 
 
 def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Solves a symmetric positive definite system by Cholesky's decomposition."""
+    """Solves a symmetric positive definite system, given its lower half, by Cholesky's way."""
     size = len(right)
     lower: list[list[float]] = []
     for i in range(size):

@@ -57,8 +57,9 @@ def check_policy(
         raise Invalid.field(field, f"must have {least} characters or more")
     if len(password) > MAX_LENGTH:
         raise Invalid.field(field, f"must have {MAX_LENGTH} characters or fewer")
-    word = _without_repetition(password.casefold())
-    if word in COMMON or password.casefold() in COMMON:
+    plain = "".join(password.casefold().split())
+    word = _without_repetition(plain)
+    if word in COMMON or plain in COMMON:
         raise Invalid.field(field, "is one of the passwords that are guessed first")
     names = {PRODUCT, email.casefold(), email.split("@")[0].casefold()}
     if word in names or _without_ending(word) in names:

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from decisionlog.http.pagination import LIMIT_MAX, PageQuery
-from decisionlog.http.schemas import Input, Line, Moment, Output, Text
+from decisionlog.http.schemas import Input, Moment, Output, Text
 from decisionlog.vocabulary import Role
 
 # Passwords are taken as typed: no stripping (ASVS 5.0, 6.2.8). The bound keeps hashing cheap.
@@ -22,7 +22,13 @@ Email = Annotated[Text, Field(min_length=1, max_length=254)]
 Code = Annotated[
     Text, Field(min_length=6, max_length=32, description="a TOTP code, or a recovery code")
 ]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=200)]
+# One line, without characters that steer a terminal or break a log.
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 
 
 class Credentials(Input):

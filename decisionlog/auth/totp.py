@@ -41,7 +41,9 @@ def begin(user: User) -> str:
 
 def uri(user: User, secret: str) -> str:
     """The `otpauth://` address that authenticator apps read."""
-    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(user.email, ISSUER)
+    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(
+        name=user.email, issuer_name=ISSUER
+    )
 
 
 def qr_svg(text: str) -> str:

@@ -4,6 +4,7 @@ Nothing is ever added: a statement holds only words of its quote, in their order
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from decisionlog.vocabulary import Discipline
@@ -13,8 +14,8 @@ _SPACES = re.compile(r"\s+")
 _STUTTER = re.compile(r"\b(\w+(?:['’]\w+)?(?: \w+(?:['’]\w+)?)?)(?:,? \1\b)+", re.IGNORECASE)
 _HANGING = re.compile(r"\s+([,.;:!?])")
 _DOUBLED = re.compile(r"[,;:]+(?=\s*[,.;:!?])")
-_ENGLISH = frozenset("the and we is that it for you this are of have with so what they".split())
-_PORTUGUESE = frozenset("que não uma os em para com é por mas se isso das dos então está".split())
+_ENGLISH = "the and we is that it for you this are of have with so what they"
+_PORTUGUESE = "que não uma os em para com é por mas se isso das dos então está"
 
 _FILLERS = {
     "en": r"u+h+m*|u+m+|e+r+m*|a+h+|m+-?hm+|h+m+|you know|i mean",
@@ -44,7 +45,7 @@ _DISCIPLINES: dict[Discipline, str] = {
     r"estrutura\w*|vigas?|pilar(?:es)?|lajes?|fundaç\w+|sapatas?|estacas|armadura|sísmic\w+",
     Discipline.ELECTRICAL: r"electric\w*|wiring|switchboards?|sockets?|luminaires?|lighting|"
     r"transformer|photovoltaic|solar panels?|generator|cabling|"
-    r"elétric\w+|eléctric\w+|tomadas?|iluminação|luminárias?|quadro elétrico|fotovoltaic\w+|gerador",
+    r"el[eé]c?tric\w+|tomadas?|iluminação|luminárias?|quadro elétrico|fotovoltaic\w+|gerador",
     Discipline.PLUMBING: r"plumb\w+|drain\w*|sewer\w*|pipes?|pipework|toilets?|basins?|"
     r"hot water|rainwater|soil stack|"
     r"esgotos?|canaliza\w+|tub(?:agem|agens|os)|sanitári\w+|água quente|pluvia\w+|torneiras?",
@@ -72,11 +73,9 @@ _DISCIPLINE = {
 
 def language(texts: Iterable[str]) -> str:
     """`pt` when Portuguese function words outnumber English ones, else `en`."""
-    english = portuguese = 0
-    for text in texts:
-        for word in text.lower().split():
-            english += word in _ENGLISH
-            portuguese += word in _PORTUGUESE
+    heard = Counter(word for text in texts for word in text.lower().split())
+    english = sum(heard[word] for word in _ENGLISH.split())
+    portuguese = sum(heard[word] for word in _PORTUGUESE.split())
     return "pt" if portuguese > english else "en"
 
 
