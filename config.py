@@ -10,10 +10,13 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import click
+from limits import parse_many
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -23,6 +26,11 @@ BASE_DIR = Path(__file__).resolve().parent
 INSTANCE_DIR = BASE_DIR / "instance"
 MEBIBYTE = 1024 * 1024
 SECRET_MIN_LENGTH = 32
+REDIS_TIMEOUT_SECONDS = 1.0
+# A firewall between us and the database may drop what has been idle for long, and tell nobody.
+POOL_SECONDS = 1800
+# What development makes for itself, each in a file of its own in `instance/`.
+SECRETS = ("JWT_SECRET_KEY", "TACTIQ_WEBHOOK_SECRET", "TOTP_ENCRYPTION_KEY")
 
 
 class ConfigurationError(click.ClickException):
@@ -33,6 +41,10 @@ def _split(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(",") if item.strip())
     return value
+
+
+def _nothing(value: Any) -> Any:
+    return None if value == "" else value
 
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -83,6 +95,40 @@ class Settings(BaseSettings):
     JWT_REFRESH_TOKEN_EXPIRES: timedelta = Field(
         timedelta(days=30), description="life of a session that is not refreshed"
     )
+    TOKEN_BLOCKLIST_URI: str = Field(
+        "",
+        repr=False,
+        description="where ended sessions are remembered: `redis://…`; empty: the database."
+        " A Redis must keep them (appendonly yes, maxmemory-policy noeviction)",
+    )
+    SESSIONS_PER_USER: int = Field(
+        20, ge=1, le=1000, description="sessions a user may have; one more ends the oldest"
+    )
+    TOTP_ENCRYPTION_KEY: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="keys that the secrets of the second factor are encrypted under, 32 characters"
+        " or more each; the first encrypts, all decrypt",
+    )
+    SECRET_MAX_AGE_DAYS: int = Field(
+        365, ge=1, description="age of a key at which `flask doctor` asks for a new one"
+    )
+    PASSWORD_MIN_LENGTH: int = Field(
+        15,
+        ge=8,
+        le=64,
+        description="characters of a new password; with the second factor on, 8 are enough",
+    )
+    CAPTCHA_SECRET: str = Field(
+        "",
+        repr=False,
+        description="secret key of Turnstile, hCaptcha or reCAPTCHA: a login after three failures"
+        " needs a `captcha_token`; empty: none is asked for",
+    )
+    CAPTCHA_VERIFY_URL: str = Field(
+        "https://challenges.cloudflare.com/turnstile/v0/siteverify",
+        description="the CAPTCHA provider's siteverify address",
+    )
     BCRYPT_ROUNDS: int = Field(
         12, ge=4, le=16, description="log2 of bcrypt's work; below 12 only outside production"
     )
@@ -100,6 +146,16 @@ class Settings(BaseSettings):
     RATELIMIT_ENABLED: bool = Field(True, description="turns every rate limit on or off")
     RATELIMIT_DEFAULT: str = Field("100 per minute", description="per IP over the whole API")
     RATELIMIT_LOGIN: str = Field("5 per 15 minutes", description="login attempts per IP")
+    RATELIMIT_LOGIN_ACCOUNT: str = Field(
+        "10 per 15 minutes", description="failed logins per e-mail address, from wherever"
+    )
+    RATELIMIT_LOGIN_GLOBAL: str = Field(
+        "1000 per 15 minutes", description="login attempts of everybody together"
+    )
+    RATELIMIT_OTP: str = Field(
+        "5 per 15 minutes",
+        description="codes of the second factor per account, and passwords asked for once more",
+    )
     RATELIMIT_WEBHOOK: str = Field(
         "600 per minute", description="webhook deliveries per IP, instead of the default"
     )
@@ -112,6 +168,16 @@ class Settings(BaseSettings):
         repr=False,
         description="secrets of the transcript webhook, 32 characters or more each; every one is"
         " accepted; set but empty: the webhook answers 503",
+    )
+    FATHOM_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="`whsec_…` secrets of Fathom's webhooks; empty: only ingest tokens get in",
+    )
+    CIRCLEBACK_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="signing secrets of Circleback's automations; empty: only ingest tokens get in",
     )
     WEBHOOK_TOLERANCE_SECONDS: int = Field(
         300, ge=1, le=3600, description="age at which a signed timestamp is refused"
@@ -138,6 +204,23 @@ class Settings(BaseSettings):
     )
     EXTRACTION_MAX_ATTEMPTS: int = Field(
         5, ge=1, description="attempts before a transcript ends as failed"
+    )
+    EXTRACTION_RETRY_SECONDS: float = Field(
+        15,
+        gt=0,
+        description="pause after a first error that passes; each next one is six times as long,"
+        " an hour at most",
+    )
+    EXTRACTION_BUDGET_USD: Annotated[Decimal | None, BeforeValidator(_nothing)] = Field(
+        None,
+        gt=0,
+        description="what Claude may cost in a calendar month (UTC); once it is spent, transcripts"
+        " stay pending until the next; empty: no limit",
+    )
+    METRICS_TOKEN: str = Field(
+        "",
+        repr=False,
+        description="bearer token of `/metrics`; empty: only this machine itself may ask",
     )
     SWEEP_SECONDS: float = Field(
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
@@ -170,6 +253,36 @@ class Settings(BaseSettings):
         if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
             url = url.set(database=str(BASE_DIR / url.database))
         return url.render_as_string(hide_password=False)
+
+    @field_validator(
+        "RATELIMIT_DEFAULT",
+        "RATELIMIT_LOGIN",
+        "RATELIMIT_LOGIN_ACCOUNT",
+        "RATELIMIT_LOGIN_GLOBAL",
+        "RATELIMIT_OTP",
+        "RATELIMIT_WEBHOOK",
+    )
+    @classmethod
+    def _readable_limit(cls, value: str) -> str:
+        # Flask-Limiter logs what it can't read, and then limits nothing.
+        try:
+            parse_many(value)
+        except ValueError as error:
+            raise ValueError("must be like `5 per 15 minutes`") from error
+        return value
+
+    @field_validator("TOKEN_BLOCKLIST_URI")
+    @classmethod
+    def _known_blocklist(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must be empty or a redis:// URL")
+        return value
+
+    @model_validator(mode="after")
+    def _session_outlives_its_access_token(self) -> "Settings":
+        if self.JWT_ACCESS_TOKEN_EXPIRES > self.JWT_REFRESH_TOKEN_EXPIRES:
+            raise ValueError("JWT_ACCESS_TOKEN_EXPIRES must not exceed JWT_REFRESH_TOKEN_EXPIRES")
+        return self
 
     @model_validator(mode="after")
     def _lease_outlives_a_call(self) -> "Settings":
@@ -210,13 +323,32 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     return settings.model_dump() | {
         "QUEUE_URL": settings.QUEUE_URL or _queue_beside(settings.DATABASE_URL),
         "SQLALCHEMY_DATABASE_URI": settings.DATABASE_URL,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        # Parameters in an error's text would bring transcripts and hashes into the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": POOL_SECONDS, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": settings.WEBHOOK_MAX_BYTES,
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_SWALLOW_ERRORS": False,
-        "CORS_EXPOSE_HEADERS": ["ETag", "Retry-After", "X-Request-ID"],
+        "RATELIMIT_STORAGE_OPTIONS": _redis_options(settings.RATELIMIT_STORAGE_URI),
+        "CORS_EXPOSE_HEADERS": [
+            "ETag",
+            "Retry-After",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+            "X-RateLimit-Reset",
+            "X-Request-ID",
+        ],
         "CORS_MAX_AGE": 600,
+    }
+
+
+def _redis_options(uri: str) -> dict[str, float]:
+    """A Redis that does not answer must not hold up every request."""
+    if not uri.startswith("redis"):
+        return {}
+    return {
+        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+        "socket_timeout": REDIS_TIMEOUT_SECONDS,
     }
 
 
@@ -234,10 +366,10 @@ def check(settings: Settings) -> list[str]:
     faults = [
         *_secret_faults("JWT_SECRET_KEY", settings.JWT_SECRET_KEY),
         *_secret_faults("TACTIQ_WEBHOOK_SECRET", settings.TACTIQ_WEBHOOK_SECRET or ()),
+        *_secret_faults("TOTP_ENCRYPTION_KEY", settings.TOTP_ENCRYPTION_KEY),
+        *_shared_secret_faults(settings),
         *_database_faults(settings),
     ]
-    if set(settings.JWT_SECRET_KEY) & set(settings.TACTIQ_WEBHOOK_SECRET or ()):
-        faults.append("JWT_SECRET_KEY and TACTIQ_WEBHOOK_SECRET share a secret")
     if settings.DEMO_MODE:
         faults.append("DEMO_MODE must be off")
     if any("*" in origin for origin in settings.CORS_ORIGINS):
@@ -266,6 +398,14 @@ def _secret_faults(name: str, values: tuple[str, ...]) -> list[str]:
     return faults
 
 
+def _shared_secret_faults(settings: Settings) -> list[str]:
+    return [
+        f"{one} and {other} share a secret"
+        for one, other in combinations(SECRETS, 2)
+        if set(getattr(settings, one) or ()) & set(getattr(settings, other) or ())
+    ]
+
+
 def _database_faults(settings: Settings) -> list[str]:
     url = make_url(settings.DATABASE_URL)
     if url.get_backend_name() == "sqlite":
@@ -283,16 +423,14 @@ def _is_unix_socket(url: URL) -> bool:
 
 
 def _with_development_secrets(settings: Settings) -> Settings:
-    made = {}
-    if not settings.JWT_SECRET_KEY:
-        made["JWT_SECRET_KEY"] = (_development_secret("jwt_secret_key"),)
-    if settings.TACTIQ_WEBHOOK_SECRET is None:
-        made["TACTIQ_WEBHOOK_SECRET"] = (_development_secret("tactiq_webhook_secret"),)
-    return settings.model_copy(update=made)
+    missing = [
+        name for name in SECRETS if getattr(settings, name) == Settings.model_fields[name].default
+    ]
+    return settings.model_copy(update={name: (_development_secret(name),) for name in missing})
 
 
 def _development_secret(name: str) -> str:
-    path = INSTANCE_DIR / name
+    path = INSTANCE_DIR / name.lower()
     if not path.exists():
         INSTANCE_DIR.mkdir(exist_ok=True)
         # Several processes may start at once: a hard link appears whole or not at all, and the

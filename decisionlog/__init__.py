@@ -28,11 +28,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     logs.configure(settings.LOG_LEVEL, settings.production)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(configuration.BASE_DIR / "migrations"))
-    limiter.init_app(app)
-    cors.init_app(app)
 
     errors.init_app(app)
     http.init_app(app)
+    # After http: what the limiter refuses, too, must have its request id.
+    limiter.init_app(app)
+    cors.init_app(app)
     auth.init_app(app)
     decisions.init_app(app)
     webhook.init_app(app)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 
+from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.models import AuditEvent
 
@@ -24,6 +25,7 @@ def record(
     web = has_request_context()
     db.session.add(
         AuditEvent(
+            at=clock.now(),
             event=event,
             user_id=user_id,
             project_id=project_id,

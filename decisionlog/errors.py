@@ -56,6 +56,14 @@ class TokenRevoked(Problem):
     status, error, title = 401, "token_revoked", "The token has been revoked"
 
 
+class OtpRequired(Problem):
+    status, error, title = 401, "otp_required", "A code of the second factor is needed"
+
+
+class CaptchaRequired(Problem):
+    status, error, title = 401, "captcha_required", "A CAPTCHA is needed"
+
+
 class InvalidSignature(Problem):
     status, error, title = 401, "invalid_signature", "The signature is not valid"
 

@@ -4,7 +4,7 @@ import json
 
 from flask.testing import FlaskClient
 
-from decisionlog.auth import tokens
+from decisionlog.auth import sessions
 from decisionlog.extensions import db
 from decisionlog.webhook import proofs
 
@@ -19,7 +19,7 @@ class ApiClient:
 
     def signed_in(self, user) -> "ApiClient":
         with self.app.test_request_context():
-            pair = tokens.open_session(user)
+            pair = sessions.start(user)
             db.session.commit()
         return ApiClient(self.app, {"Authorization": f"Bearer {pair.access_token}"})
 

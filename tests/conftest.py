@@ -23,6 +23,9 @@ SETTINGS = {
     "BCRYPT_ROUNDS": 4,
     "JWT_SECRET_KEY": "a signing key that is only ever used in tests",
     "TACTIQ_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    "TOTP_ENCRYPTION_KEY": "an encryption key that is only ever used in tests",
+    "FATHOM_WEBHOOK_SECRET": "whsec_YSBzZWNyZXQgdGhhdCBpcyBvbmx5IHVzZWQgaW4gdGVzdHM=",
+    "CIRCLEBACK_WEBHOOK_SECRET": "a circleback secret that is only ever used in tests",
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }
@@ -76,11 +79,18 @@ def _migrated(settings):
     app = create_app(settings)
     with app.app_context():
         upgrade()
+        yield db.engine
         db.engine.dispose()
 
 
 @pytest.fixture
-def make_app(settings, _migrated):
+def _clean_database(_migrated):
+    yield
+    _empty(_migrated)
+
+
+@pytest.fixture
+def make_app(settings, _clean_database):
     """Makes apps on the test database: `make_app(DEMO_MODE=True)`."""
     made = []
 
@@ -92,7 +102,7 @@ def make_app(settings, _migrated):
     yield make
     for app in made:
         with app.app_context():
-            _empty()
+            db.session.remove()
             db.engine.dispose()
 
 
@@ -109,16 +119,15 @@ def app(make_app, redis_url):
         app.extensions["huey"].flush()
 
 
-def _empty() -> None:
+def _empty(engine: sa.Engine) -> None:
     """Leave every table as the migrations made it."""
-    db.session.remove()
-    tables = [table.name for table in reversed(db.metadata.sorted_tables)]
-    with db.engine.begin() as connection:
+    models = (table.name for table in reversed(db.metadata.sorted_tables))
+    tables = ["decision_search", "passage_search", *models]
+    with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            names = ", ".join([*tables, "decision_search", "passage_search"])
-            connection.execute(sa.text(f"TRUNCATE {names} CASCADE"))
+            connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} CASCADE"))
             return
-        for name in ["decision_search", "passage_search", *tables]:
+        for name in tables:
             connection.execute(sa.text(f"DELETE FROM {name}"))
 
 

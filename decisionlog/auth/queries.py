@@ -1,12 +1,20 @@
 """What auth asks of the database."""
 
 import uuid
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 
 from decisionlog import clock
+from decisionlog.auth.schemas import AuditQuery
+from decisionlog.errors import Invalid
 from decisionlog.extensions import db
-from decisionlog.models import ProjectMember, RevokedToken, Session, User
+from decisionlog.http.pagination import decode_cursor, encode_cursor
+from decisionlog.models import AuditEvent, ProjectMember, Session, User
+from decisionlog.vocabulary import Role
+
+AUDIT_ORDER = "audit"
 
 
 def user_by_email(email: str) -> User | None:
@@ -22,9 +30,24 @@ def users() -> list[User]:
     return list(db.session.scalars(select(User).order_by(User.email)))
 
 
-def live_directors() -> int:
-    statement = select(func.count()).where(User.role == "director", User.deleted_at.is_(None))
-    return db.session.scalar(statement) or 0
+def users_page(role: Role | None, deleted: bool, limit: int, offset: int) -> tuple[list[User], int]:
+    """Accounts by e-mail address, and how many there are in all."""
+    chosen = User.deleted_at.is_not(None) if deleted else User.deleted_at.is_(None)
+    if role is not None:
+        chosen = and_(chosen, User.role == role)
+    page = select(User).where(chosen).order_by(User.email).limit(limit).offset(offset)
+    total = db.session.scalar(select(func.count()).select_from(User).where(chosen))
+    return list(db.session.scalars(page)), total or 0
+
+
+def live_directors(lock: bool = False) -> list[uuid.UUID]:
+    """The directors with open accounts; with `lock` nobody else changes them until the commit."""
+    statement = (
+        select(User.id)
+        .where(User.role == Role.DIRECTOR, User.deleted_at.is_(None))
+        .order_by(User.id)
+    )
+    return list(db.session.scalars(statement.with_for_update() if lock else statement))
 
 
 def project_ids(user: User) -> list[uuid.UUID]:
@@ -38,16 +61,8 @@ def project_ids(user: User) -> list[uuid.UUID]:
     )
 
 
-def is_revoked(jti: str, sid: str) -> bool:
-    return (
-        db.session.scalar(select(RevokedToken.id).where(RevokedToken.id.in_((jti, sid))))
-        is not None
-    )
-
-
-def session(session_id: uuid.UUID, lock: bool = False) -> Session | None:
-    statement = select(Session).where(Session.id == session_id)
-    return db.session.scalar(statement.with_for_update() if lock else statement)
+def session(session_id: uuid.UUID) -> Session | None:
+    return db.session.get(Session, session_id, populate_existing=True)
 
 
 def open_sessions(user: User) -> list[Session]:
@@ -63,3 +78,40 @@ def open_sessions(user: User) -> list[Session]:
             .order_by(Session.last_used_at.desc(), Session.id)
         )
     )
+
+
+def audit_page(query: AuditQuery) -> tuple[list[AuditEvent], str | None]:
+    """A page of the audit log, the newest first, and the cursor of the next one if there is one."""
+    statement = select(AuditEvent).order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    if query.user_id is not None:
+        statement = statement.where(AuditEvent.user_id == query.user_id)
+    if query.event is not None:
+        statement = statement.where(
+            or_(
+                AuditEvent.event == query.event,
+                AuditEvent.event.startswith(f"{query.event}.", autoescape=True),
+            )
+        )
+    if query.since is not None:
+        statement = statement.where(AuditEvent.at >= query.since)
+    if query.until is not None:
+        statement = statement.where(AuditEvent.at < query.until)
+    if query.cursor is not None:
+        statement = statement.where(
+            tuple_(AuditEvent.at, AuditEvent.id) < _audit_place(query.cursor)
+        )
+    rows = list(db.session.scalars(statement.limit(query.limit + 1)))
+    page = rows[: query.limit]
+    if len(rows) == len(page):
+        return page, None
+    return page, encode_cursor(AUDIT_ORDER, clock.iso(page[-1].at), page[-1].id)
+
+
+def _audit_place(cursor: str) -> ColumnElement[Any]:
+    """The row after which the page begins. Raises Invalid."""
+    moment, row_id = decode_cursor(cursor, AUDIT_ORDER)
+    try:
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Invalid.field("cursor", "is not a cursor that this API made") from error
+    return tuple_(literal(at, AuditEvent.at.type), literal(row_id, AuditEvent.id.type))

@@ -1,56 +1,47 @@
 """Signing in and out."""
 
-from flask import current_app, request
+import uuid
+
+from flask import request
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from decisionlog import audit
-from decisionlog.auth import bp, passwords, queries, tokens
+from decisionlog.auth import bp, captcha, identity, limits, present, queries, sessions
 from decisionlog.auth.guard import current_session_id, current_user
-from decisionlog.auth.schemas import CurrentUser, LoginAnswer, LoginBody, Tokens
-from decisionlog.errors import AuthenticationFailed
-from decisionlog.extensions import db, limiter
+from decisionlog.auth.schemas import LoginAnswer, LoginBody, SessionList, Tokens
+from decisionlog.errors import AuthenticationFailed, NotFound
+from decisionlog.extensions import db
 from decisionlog.http.openapi import ANYONE, operation
-from decisionlog.models import User
-
-
-def login_limit() -> str:
-    return current_app.config["RATELIMIT_LOGIN"]
 
 
 @bp.post("/auth/login")
-@limiter.limit(login_limit)
-@operation(body=LoginBody, returns=LoginAnswer, problems=(401,), security=ANYONE, tag="auth")
+@limits.login_limits
+@operation(body=LoginBody, returns=LoginAnswer, problems=(401, 422), security=ANYONE, tag="auth")
 def login() -> LoginAnswer:
-    """Sign in with e-mail and password"""
+    """Sign in with e-mail and password, and a code where the second factor is on"""
     body: LoginBody = request.context.json
-    user = queries.user_by_email(body.email)
-    known = user is not None and user.deleted_at is None
-    if not passwords.check_password(body.password, user.password_hash if known else None):
-        audit.record("login.failed", user_id=user.id if user else None)
-        db.session.commit()
-        raise AuthenticationFailed("The e-mail address or the password is wrong.")
-    if passwords.is_outdated(user.password_hash):
-        user.password_hash = passwords.hash_password(body.password)
-    pair = tokens.open_session(user)
+    captcha.require(body.captcha_token, limits.failures())
+    user = identity.authenticate(body.email, body.password, body.otp)
+    pair = sessions.start(user)
     audit.record("login.succeeded", user_id=user.id)
     db.session.commit()
     return LoginAnswer(
         access_token=pair.access_token,
         refresh_token=pair.refresh_token,
         expires_in=pair.expires_in,
-        user=present_user(user),
+        user=present.current_user(user),
     )
 
 
 @bp.post("/auth/refresh")
-@operation(returns=Tokens, problems=(401,), tag="auth")
+@operation(returns=Tokens, tag="auth")
 def refresh() -> Tokens:
     """Exchange a refresh token for a new pair
 
     Send the refresh token as the bearer token. It works once: using it again ends the session.
     """
     verify_jwt_in_request(refresh=True)
-    pair = tokens.rotate(current_session_id(), get_jwt()["jti"])
+    pair = sessions.rotate(current_session_id(), get_jwt()["jti"])
     db.session.commit()
     if pair is None:
         raise AuthenticationFailed("This refresh token has been used. Sign in again.")
@@ -65,25 +56,43 @@ def refresh() -> Tokens:
 @operation(status=204, tag="auth")
 def logout() -> tuple[str, int]:
     """End this session: its access and refresh tokens are dead at once"""
-    user = current_user()
-    tokens.close_session(queries.session(current_session_id()))
-    audit.record("logout", user_id=user.id)
+    session = queries.session(current_session_id())
+    if session is not None:
+        sessions.end(session)
+    audit.record("logout", user_id=current_user().id)
     db.session.commit()
     return "", 204
 
 
-@bp.get("/auth/me")
-@operation(returns=CurrentUser, tag="auth")
-def me() -> CurrentUser:
-    """The signed-in user"""
-    return present_user(current_user())
+@bp.post("/auth/logout-all")
+@operation(status=204, tag="auth")
+def logout_all() -> tuple[str, int]:
+    """End every session of yours, this one too"""
+    user = current_user()
+    ended = sessions.end_all(user)
+    audit.record("logout.everywhere", user_id=user.id, sessions=ended)
+    db.session.commit()
+    return "", 204
 
 
-def present_user(user: User) -> CurrentUser:
-    return CurrentUser(
-        id=user.id,
-        email=user.email,
-        name=user.name,
-        role=user.role,
-        projects=queries.project_ids(user),
-    )
+@bp.get("/auth/sessions")
+@operation(returns=SessionList, tag="auth")
+def list_sessions() -> SessionList:
+    """Where you are signed in, the last used first"""
+    here = current_session_id()
+    found = queries.open_sessions(current_user())
+    return SessionList(sessions=[present.session(row, row.id == here) for row in found])
+
+
+@bp.delete("/auth/sessions/<uuid:session_id>")
+@operation(status=204, problems=(404,), tag="auth")
+def end_session(session_id: uuid.UUID) -> tuple[str, int]:
+    """Sign out somewhere else"""
+    user = current_user()
+    session = queries.session(session_id)
+    if session is None or session.user_id != user.id or session.revoked_at is not None:
+        raise NotFound
+    sessions.end(session)
+    audit.record("session.ended", user_id=user.id, subject_id=session.id)
+    db.session.commit()
+    return "", 204

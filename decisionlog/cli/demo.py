@@ -1,6 +1,7 @@
 """`flask demo`: the main job on the spot, with the real processes."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -40,13 +41,18 @@ def demo(stop_after: bool, port: int) -> None:
     console = Console()
     # Nobody is to call at the door when it closes again at once, so any free one will do.
     port = _free_port() if stop_after else _require_free(port)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade()
     console.print(fill())
     with ExitStack() as processes:
-        processes.enter_context(_process("gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"))
+        server = processes.enter_context(
+            _process(
+                "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"
+            )
+        )
         processes.enter_context(_process("flask", "worker"))
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as api:
-            _wait_until_ready(api)
+            _wait_until_ready(api, server)
             transcript_id = _deliver(api)
             console.print(f"Sent the sample meeting; transcript {transcript_id}.")
             token = _sign_in(api)
@@ -79,7 +85,7 @@ def _require_free(port: int) -> int:
 
 
 @contextmanager
-def _process(module: str, *arguments: str) -> Iterator[None]:
+def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen]:
     """A process of the product beside this one, stopped at the end of the block."""
     process = subprocess.Popen(  # noqa: S603 (fixed words, our own interpreter)
         [sys.executable, "-m", module, *arguments],
@@ -89,7 +95,7 @@ def _process(module: str, *arguments: str) -> Iterator[None]:
         start_new_session=True,
     )
     try:
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
@@ -105,8 +111,10 @@ def _poll(seconds: float, ask: Any) -> Any:
     raise click.ClickException(f"Nothing came of it in {seconds} seconds.")
 
 
-def _wait_until_ready(api: httpx2.Client) -> None:
+def _wait_until_ready(api: httpx2.Client, server: subprocess.Popen) -> None:
     def ready() -> bool | None:
+        if server.poll() is not None:
+            raise click.ClickException("The server did not start; see above.")
         try:
             return api.get("/ready").status_code == 200 or None
         except httpx2.TransportError:
@@ -118,6 +126,8 @@ def _wait_until_ready(api: httpx2.Client) -> None:
 def _deliver(api: httpx2.Client) -> str:
     meeting = json.loads(sample("design_review.json"))
     meeting.pop("expected")
+    # Every other date of the demo counts back from today: the review is of today too.
+    meeting.pop("meeting_date")
     payload = meeting | {
         "project_id": str(project_id(meeting["project_id"])),
         "transcript": sample("design_review.txt"),

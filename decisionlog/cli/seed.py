@@ -16,7 +16,7 @@ from decisionlog.auth import passwords, queries
 from decisionlog.decisions import search
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence
-from decisionlog.jobs.store import excerpt
+from decisionlog.jobs.store import excerpt, passage
 from decisionlog.models import (
     Decision,
     DecisionRelationship,
@@ -69,7 +69,7 @@ def fill() -> str:
     for entry in content["meetings"]:
         _meeting(entry, users, decisions)
     for entry in content["relationships"]:
-        _relationship(entry, decisions)
+        _relationship(entry)
     db.session.commit()
     return (
         f"{len(users)} users, {len(content['projects'])} projects, {len(content['meetings'])}"
@@ -155,36 +155,31 @@ def _decision(
     moment: datetime,
     users: dict[str, User],
 ) -> Decision:
-    evidence = _evidence(speech, entry["quote"])
+    evidence = [_evidence(speech, passage["quote"]) for passage in entry["evidence"]]
+    first = evidence[0]
+    review_in = entry["review_on"]
     approved = entry["status"] == DecisionStatus.APPROVED
     decision = Decision(
         id=_id("decision", entry["key"]),
         project_id=transcript.project_id,
         transcript_id=transcript.id,
         decision_statement=entry["decision_statement"],
-        who=evidence.speaker,
-        timestamp_seconds=int(evidence.turn.start),
-        quote=evidence.quote,
+        who=first.speaker,
+        timestamp_seconds=int(first.turn.start),
+        quote=first.quote,
         discipline=entry["discipline"],
         why=entry["why"],
         causation=entry["causation"],
         impacts=entry["impacts"],
-        evidence=[
-            {
-                "quote": evidence.quote,
-                "speaker": evidence.speaker,
-                "timestamp": evidence.timestamp,
-                "start": evidence.start,
-                "end": evidence.end,
-            }
-        ],
-        excerpt=excerpt(speech.text, evidence),
+        evidence=[passage(found) for found in evidence],
+        excerpt=excerpt(speech.text, first),
         consensus=entry["consensus"],
         confidence=entry["confidence"],
         anomaly_flags=entry["anomaly_flags"],
         has_anomalies=bool(entry["anomaly_flags"]),
         status=entry["status"],
         source=DecisionSource.MEETING,
+        review_on=clock.now().date() + timedelta(days=review_in) if review_in else None,
         approval_notes=entry["approval_notes"],
         approved_by=users["test@example.com"].id if approved else None,
         approved_at=moment + timedelta(days=1) if approved else None,
@@ -207,3 +202,18 @@ def _evidence(speech: Speech, quote: str) -> Evidence:
     turn = next(turn for turn in speech.turns if quote in turn.text)
     start = turn.char_start + turn.text.index(quote)
     return Evidence(quote, turn, start, start + len(quote))
+
+
+def _relationship(entry: dict[str, str]) -> None:
+    source, target = _id("decision", entry["from"]), _id("decision", entry["to"])
+    key = _id("relationship", entry["from"], entry["type"], entry["to"])
+    if db.session.get(DecisionRelationship, key) is None:
+        db.session.add(
+            DecisionRelationship(
+                id=key,
+                from_id=source,
+                to_id=target,
+                type=entry["type"],
+                confirmed_at=clock.now(),
+            )
+        )

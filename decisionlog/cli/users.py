@@ -12,7 +12,7 @@ from decisionlog.cli.problems import told_plainly
 from decisionlog.extensions import db
 from decisionlog.vocabulary import Role
 
-users = AppGroup("users", help="Accounts: create, list, deactivate, restore, set-role.")
+users = AppGroup("users", help="Accounts: create, list, deactivate, restore, set-role, reset-2fa.")
 
 ROLE = click.Choice([role.value for role in Role])
 
@@ -62,6 +62,7 @@ def _on_account(verb: str, act: Callable, done: str) -> click.Command:
 
 _on_account("deactivate", accounts.deactivate, "Deactivated")
 _on_account("restore", accounts.restore, "Restored")
+_on_account("reset-2fa", accounts.reset_two_factor, "Took the second factor off")
 
 
 @users.command("set-role")

@@ -11,6 +11,7 @@ from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on
     decision_routes,
     digest_routes,
     export_routes,
+    ingest_token_routes,
     link_routes,
     notification_routes,
     project_routes,

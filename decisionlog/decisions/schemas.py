@@ -283,3 +283,30 @@ class TranscriptReceipt(Output):
     status: Literal["queued", "duplicate"]
     transcript_id: uuid.UUID
     message: str | None = None
+
+
+class IngestTokenInput(Input):
+    name: Annotated[Text, Field(min_length=1, max_length=200)] = Field(
+        description="what the token is for, as `Zapier, weekly meetings`"
+    )
+
+
+class IngestToken(Output):
+    id: uuid.UUID
+    project_id: uuid.UUID
+    name: str
+    created_by: uuid.UUID
+    created_at: Moment
+    last_used_at: Moment | None
+    revoked_at: Moment | None
+
+
+class NewIngestToken(IngestToken):
+    token: str = Field(description="shown in this answer only")
+
+
+class IngestTokenList(Output):
+    ingest_tokens: list[IngestToken]
+    total: int
+    limit: int
+    offset: int

@@ -2,14 +2,17 @@
 
 import uuid
 
-from flask import request
+from flask import current_app, request
 
-from decisionlog.auth.guard import current_user
+from decisionlog import audit, jobs
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, present, queries
 from decisionlog.decisions.schemas import TranscriptDetail, TranscriptList, TranscriptReceipt
 from decisionlog.errors import Invalid, PermissionDenied
+from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
 from decisionlog.http.pagination import PageQuery
+from decisionlog.jobs.reprocess import reprocess
 from decisionlog.transcripts import UnreadableTranscript, decode
 from decisionlog.webhook.intake import take_in
 from decisionlog.webhook.routes import answer
@@ -63,6 +66,28 @@ def get_transcript(transcript_id: uuid.UUID) -> TranscriptDetail:
     """How far a transcript is, and what each attempt did"""
     row = access.transcript(current_user(), transcript_id)
     return present.transcript_detail(row, queries.runs(row.id), queries.decision_count(row.id))
+
+
+@bp.post("/transcripts/<uuid:transcript_id>/reprocess")
+@operation(returns=TranscriptReceipt, status=202, problems=(403, 404, 409), tag="transcripts")
+def reprocess_transcript(transcript_id: uuid.UUID) -> tuple[TranscriptReceipt, int]:
+    """Extract a transcript's decisions anew
+
+    What people have reviewed, edited, linked or deleted stays; other proposals are replaced.
+    For directors; 409 while the transcript is waiting or being worked on.
+    """
+    transcript = access.transcript(current_user(), transcript_id)
+    director = require_director()
+    reprocess(transcript.id)
+    audit.record(
+        "transcript.reprocessed",
+        user_id=director.id,
+        project_id=transcript.project_id,
+        subject_id=transcript.id,
+    )
+    db.session.commit()
+    jobs.wake(current_app)
+    return answer(transcript_id, duplicate=False)
 
 
 def _text(given: TranscriptUpload | TranscriptFile) -> tuple[str, str | None]:

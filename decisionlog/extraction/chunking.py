@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from decisionlog.extraction.words import spans
 from decisionlog.transcripts.transcript import Turn
 
 OVERLAP = 0.05  # of the budget: room for a decision whose talk crosses the border
+BYTES_PER_TOKEN = 3
 TURN_TOKENS = 8  # what a turn's number, line end and a short name cost beyond its words
 
 
@@ -24,7 +24,7 @@ def tokens(text: str) -> int:
     English and Portuguese run at four bytes and more a token on older tokenisers, near three on
     newer ones; scripts of three bytes a letter come out at a token a letter.
     """
-    return len(text.encode()) // 3 + 1
+    return len(text.encode()) // BYTES_PER_TOKEN + 1
 
 
 def turn_tokens(turn: Turn) -> int:
@@ -34,8 +34,8 @@ def turn_tokens(turn: Turn) -> int:
 def split(turns: tuple[Turn, ...], budget: int | None) -> list[Part]:
     """The parts of a meeting, each of at most `budget` estimated tokens; None puts all in one.
 
-    A turn that is larger than the budget is cut between words into pieces that keep its index,
-    speaker and times.
+    A turn that is larger than the budget is cut into pieces, between words where there are any,
+    that keep its index, speaker and times.
     """
     if budget is None:
         return [Part(turns)] if turns else []
@@ -86,20 +86,22 @@ def _pieces(turn: Turn, budget: int) -> Iterator[Turn]:
     if turn_tokens(turn) <= budget:
         yield turn
         return
-    limit = max(1, (budget - tokens(turn.speaker) - TURN_TOKENS)) * 3
-    start = end = 0
-    for _, word_end in spans(turn.text):
-        if end > start and len(turn.text[start:word_end].encode()) > limit:
-            yield _piece(turn, start, end)
-            start = end
-        end = word_end
-    yield _piece(turn, start, len(turn.text))
+    limit = max(1, budget - tokens(turn.speaker) - TURN_TOKENS - 1) * BYTES_PER_TOKEN
+    start = 0
+    while start < len(turn.text):
+        end = _end_of_piece(turn.text, start, limit)
+        yield replace(
+            turn,
+            text=turn.text[start:end],
+            char_start=turn.char_start + start,
+            char_end=turn.char_start + end,
+        )
+        start = end
 
 
-def _piece(turn: Turn, start: int, end: int) -> Turn:
-    return replace(
-        turn,
-        text=turn.text[start:end],
-        char_start=turn.char_start + start,
-        char_end=turn.char_start + end,
-    )
+def _end_of_piece(text: str, start: int, limit: int) -> int:
+    """Where at most `limit` bytes from `start` end: after a space, or within a word without end."""
+    window = text[start : start + limit].encode()[:limit].decode(errors="ignore") or text[start]
+    end = start + len(window)
+    space = window.rfind(" ")
+    return end if end == len(text) or space < 0 else start + space + 1

@@ -1,5 +1,6 @@
 """The extractor that asks Claude, through the Messages API. The only file that knows the SDK."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from decisionlog.extraction.drafts import (
@@ -95,7 +96,8 @@ class ClaudeExtractor:
         if message.stop_reason == "refusal":
             raise PermanentError(
                 "Claude refused to read this transcript; see whether its content breaks "
-                "Anthropic's usage policy, or try another EXTRACTION_MODEL"
+                "Anthropic's usage policy, or try another EXTRACTION_MODEL",
+                usage,
             )
         text = "".join(block.text for block in message.content if block.type == "text")
         try:
@@ -103,7 +105,9 @@ class ClaudeExtractor:
         except ValueError:
             # Structured output makes this rare and another try may well go right; the job bounds
             # the tries. No `from`: the cause quotes the answer, and so perhaps the transcript.
-            raise TransientError("Claude's answer was not of the agreed form") from None
+            raise TransientError(
+                "Claude's answer was not of the agreed form", usage=usage
+            ) from None
 
 
 def _of_status(error: "anthropic.APIStatusError") -> TransientError | PermanentError:
@@ -117,9 +121,10 @@ def _of_status(error: "anthropic.APIStatusError") -> TransientError | PermanentE
 def _retry_after(error: "anthropic.APIStatusError") -> float | None:
     """Seconds. The header may also hold a date, which Anthropic doesn't send: no wish then."""
     try:
-        return max(0.0, float(error.response.headers["retry-after"]))
+        seconds = float(error.response.headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _usage(message: "anthropic.types.Message") -> Usage:

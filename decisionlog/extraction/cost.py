@@ -41,13 +41,13 @@ PRICES = {
 
 
 def cost_usd(usage: Usage, model: str | None) -> Decimal | None:
-    """The price of `usage`, exact; 0 without a model, None for a model without a known price.
+    """The price of `usage`, exact; 0 for no tokens, None for a model without a known price.
 
     A dated name such as claude-haiku-4-5-20251001 costs what its undated name does.
     """
-    if model is None:
+    if usage == Usage():
         return Decimal(0)
-    price = PRICES.get(model) or PRICES.get(_undated(model))
+    price = PRICES.get(model or "") or PRICES.get(_undated(model or ""))
     if price is None:
         return None
     return (

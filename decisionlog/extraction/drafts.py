@@ -140,14 +140,26 @@ class Extractor(Protocol):
 
 
 class ExtractionError(Exception):
-    """Its text is shown to people: what happened and what to do, never transcript text."""
+    """Its text is shown to people: what happened and what to do, never transcript text.
+
+    `usage` is what the calls took that had been answered by then: they are paid for all the same.
+    """
+
+    def __init__(self, message: str, usage: Usage = Usage()):
+        super().__init__(message)
+        self.usage = usage
 
 
 class TransientError(ExtractionError):
     """Worth trying again; not before `retry_after` seconds where the service says so."""
 
-    def __init__(self, message: str, retry_after: float | None = None):
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        usage: Usage = Usage(),
+    ):
+        super().__init__(message, usage)
         self.retry_after = retry_after
 
 

@@ -3,8 +3,8 @@
 A quote is looked for in two readings of the transcript. The first folds case, spaces, punctuation,
 curly quotes, NFC and NFD. The second also folds what a careful hand changes without changing a
 word: hesitations ("um"), stuttered words, the spellings of `spelling.py`, and accents where one
-side has none at all. Neither drops or changes a content word, a number or a negation. What is
-stored is the transcript's own text, never the quote as it was given.
+side was written without any. Neither drops or changes a content word, a number or a negation.
+What is stored is the transcript's own text, never the quote as it was given.
 """
 
 from array import array
@@ -29,6 +29,8 @@ from decisionlog.transcripts.transcript import Transcript
 MAX_QUOTE_WORDS = 600
 SHORT_QUOTE_WORDS = 3
 SUPPORT_TURNS = 10
+CONTEXT_WORDS = 20
+NEGATION_REACH = 3
 
 NO_QUOTE = "it came without a quote"
 NOT_FOUND = "its quote does not stand in the transcript"
@@ -63,24 +65,32 @@ class _Reading:
         """(first, last) word of the nearest occurrences: up to one from the word `near` on, and
         up to one that begins before it."""
         needle = self._separator + self._separator.join(words) + self._separator
-        pivot = self._offsets[bisect_left(self._numbers, near)] - len(self._separator)
-        found = [self._search(needle, pivot), self._search_back(needle, pivot)]
+        pivot = bisect_left(self._numbers, near)
+        found = [self._search(needle, pivot), self._search_back(needle, pivot - 1)]
         return [span for span in found if span]
 
-    def _search(self, needle: str, at: int) -> tuple[int, int] | None:
-        at = self._text.find(needle, at)
-        while at >= 0:
+    # Both searches go on from the next word, not the next letter: the reading without separators
+    # has many places where letters match and words don't.
+
+    def _search(self, needle: str, word: int) -> tuple[int, int] | None:
+        while word < len(self._numbers):
+            at = self._text.find(needle, self._offsets[word] - len(self._separator))
+            if at < 0:
+                return None
             if span := self._words_at(at, len(needle)):
                 return span
-            at = self._text.find(needle, at + 1)
+            word = bisect_right(self._offsets, at + len(self._separator))
         return None
 
-    def _search_back(self, needle: str, before: int) -> tuple[int, int] | None:
-        at = self._text.rfind(needle, 0, max(0, before + len(needle) - 1))
-        while at >= 0:
+    def _search_back(self, needle: str, word: int) -> tuple[int, int] | None:
+        while word >= 0:
+            latest = self._offsets[word] - len(self._separator)
+            at = self._text.rfind(needle, 0, latest + len(needle))
+            if at < 0:
+                return None
             if span := self._words_at(at, len(needle)):
                 return span
-            at = self._text.rfind(needle, 0, at + len(needle) - 1)
+            word = bisect_left(self._offsets, at + len(self._separator)) - 1
         return None
 
     def _words_at(self, at: int, length: int) -> tuple[int, int] | None:
@@ -110,6 +120,7 @@ class TranscriptIndex:
                 self._ends.append(end)
                 key = fold(transcript.text[start:end])
                 folded.append(known.setdefault(key, key))
+        self._first_words.append(len(folded))
         self._plain = _Reading(enumerate(folded), " ")
         self._fillers = fillers(folded)
         self._keys = folded
@@ -117,8 +128,8 @@ class TranscriptIndex:
     @cached_property
     def _loose(self) -> _Reading:
         """Made only when a quote asks for it: most stand in the plain reading."""
-        fluent = _fluent(enumerate(self._keys), self._fillers)
-        return _Reading(((i, without_accents(canonical(key))) for i, key in fluent), "")
+        respelled = _respelled(enumerate(self._keys), self._fillers)
+        return _Reading(((i, without_accents(word)) for i, word in respelled), "")
 
     def find(self, quote: Quote) -> tuple[Evidence, ...]:
         """The passages where a quote stands, one for each turn that it crosses, () if nowhere.
@@ -126,36 +137,84 @@ class TranscriptIndex:
         Of several occurrences it is the one that begins nearest to the turn `quote.turn`.
         """
         words = keys(quote.text)
-        if not words:
-            return ()
-        span = self._find_plain(words, quote.turn) or self._find_loose(words, quote.turn)
-        return self._evidence(*span) if span else ()
+        near = self._first_word(quote.turn)
+        found = self._plain.find(words, near) if words else []
+        hinted = any(quote.turn in (None, self._turn_of(first)) for first, _ in found)
+        if not hinted:
+            found += self._find_loosely(words, near)
+        nearest = min(found, key=lambda span: self._distance(span, quote.turn), default=None)
+        return self._evidence(*nearest) if nearest else ()
 
-    def _find_plain(self, words: list[str], turn: int | None) -> tuple[int, int] | None:
-        return self._nearest(self._plain.find(words, self._first_word(turn)), turn)
+    def unmistakable(self, evidence: Evidence) -> Evidence:
+        """A passage as it can't be misread: with the "not" that stands up to three words before it
+        in its sentence, and with up to twenty words of its turn on either side when its words are
+        said elsewhere too, so that whoever looks for it finds this place."""
+        first = bisect_left(self._starts, evidence.start)
+        last = bisect_left(self._ends, evidence.end)
+        position = self._turn_of(first)
+        earliest, latest = self._first_words[position], self._first_words[position + 1] - 1
+        first = self._with_negation(first, earliest)
+        words = self._keys[first : last + 1]
+        places = {*self._plain.find(words, first), *self._plain.find(words, first + 1)}
+        if len(places) > 1:
+            first = max(first - CONTEXT_WORDS, earliest)
+            last = min(last + CONTEXT_WORDS, latest)
+        return self._passage(position, first, last)
 
-    def _find_loose(self, words: list[str], turn: int | None) -> tuple[int, int] | None:
+    def _with_negation(self, first: int, earliest: int) -> int:
+        for word in range(first - 1, max(earliest, first - NEGATION_REACH) - 1, -1):
+            between = self.transcript.text[self._ends[word] : self._starts[word + 1]]
+            if any(mark in between for mark in ".?!;:"):
+                break
+            if is_negation(self._keys[word]):
+                return word
+        return first
+
+    def _find_loosely(self, words: list[str], near: int) -> list[tuple[int, int]]:
         wanted = self._respelled(words)
         if not wanted:
-            return None
-        bare = [without_accents(word) for word in wanted]
-        found = self._loose.find(bare, self._first_word(turn))
-        return self._nearest([span for span in found if self._same_accents(wanted, span)], turn)
+            return []
+        found = self._loose.find([without_accents(word) for word in wanted], near)
+        return [self._tight(span) for span in found if self._same_accents(wanted, span)]
+
+    def _tight(self, span: tuple[int, int]) -> tuple[int, int]:
+        """A span without the stutter at its start, which may be another speaker's word."""
+        first, last = span
+        words = enumerate(self._keys[first : last + 1], first)
+        said = list(_respelled(words, self._fillers))
+        second = said[1][0] if len(said) > 1 else last + 1
+        spoken = (i for i in range(first, second) if self._keys[i] not in self._fillers)
+        return max(spoken), last
+
+    def _distance(self, span: tuple[int, int], turn: int | None) -> int:
+        return abs(self._turn_of(span[0]) - (turn or 0))
 
     def _respelled(self, words: Sequence[str]) -> list[str]:
-        return [canonical(key) for _, key in _fluent(enumerate(words), self._fillers)]
+        return [word for _, word in _respelled(enumerate(words), self._fillers)]
 
     def _same_accents(self, wanted: list[str], span: tuple[int, int]) -> bool:
-        """Whether accents agree, or one side was written without any."""
-        ours = "".join(wanted)
-        theirs = "".join(self._respelled(self._keys[span[0] : span[1] + 1]))
-        return ours == theirs or without_accents(ours) in (ours, theirs)
+        """Whether accents agree, or one side was clearly written without any.
 
-    def _nearest(self, found: list[tuple[int, int]], turn: int | None) -> tuple[int, int] | None:
-        return min(found, key=lambda s: abs(self._turn_of(s[0]) - (turn or 0)), default=None)
+        That is a transcript with no accent anywhere, or a quote with none that has made a word
+        the transcript doesn't know ("nao"). "E" alone for "é" may be another word.
+        """
+        said = self._keys[span[0] : span[1] + 1]
+        ours, theirs = "".join(wanted), "".join(self._respelled(said))
+        if ours == theirs or not self._accented:
+            return True
+        bare = {without_accents(key) for key in said} - set(said)
+        return ours == without_accents(ours) and not bare <= self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(self._keys)
+
+    @cached_property
+    def _accented(self) -> bool:
+        return any(key != without_accents(key) for key in self._vocabulary)
 
     def _first_word(self, turn: int | None) -> int:
-        if turn is None or not 0 <= turn < len(self._first_words):
+        if turn is None or not 0 <= turn < len(self.transcript.turns):
             return 0
         return self._first_words[turn]
 
@@ -167,8 +226,7 @@ class TranscriptIndex:
         passages = []
         for position in range(self._turn_of(first), self._turn_of(last) + 1):
             start_word = max(first, self._first_words[position])
-            after = (*self._first_words[position + 1 : position + 2], len(self._keys))[0]
-            end_word = min(last, after - 1)
+            end_word = min(last, self._first_words[position + 1] - 1)
             if start_word <= end_word:
                 passages.append((end_word - start_word, position, start_word, end_word))
         main = max(passages, key=lambda p: (p[0], -p[1]))
@@ -181,19 +239,20 @@ class TranscriptIndex:
         return Evidence(text, self.transcript.turns[position], start, end)
 
 
-def _fluent(
+def _respelled(
     words: Iterable[tuple[int, str]], hesitations: frozenset[str]
 ) -> Iterator[tuple[int, str]]:
-    """The words without hesitations and without those stuttered ("the the" is "the").
+    """Numbered words in canonical spelling, without hesitations and stutter ("the the" is "the").
 
     A number or negation said twice stays twice: "two two" may be 22. Cutting a piece out of the
     words and then reading it gives the same as reading first, so a quote may begin or end anywhere.
     """
     previous = None
-    for number, word in words:
-        if word in hesitations:
+    for number, key in words:
+        if key in hesitations:
             continue
-        if word != previous or is_number(word) or is_negation(word):
+        word = canonical(key)
+        if word != previous or is_number(key) or is_negation(key):
             yield number, word
         previous = word
 
@@ -203,7 +262,8 @@ def ground(quotes: Sequence[Quote], index: TranscriptIndex) -> tuple[Evidence, .
 
     The first quote must stand in the transcript; further ones that don't are left out. A first
     quote of one or two words that says nothing by itself ("yes", "agreed") counts only beside a
-    longer one of the same draft within ten turns, which then leads. Raises UngroundedError.
+    longer one of the same draft within ten turns, which then leads. The leading passage is widened
+    within its turn where it could be misread. Raises UngroundedError.
     """
     if not quotes:
         raise UngroundedError(NO_QUOTE)
@@ -214,7 +274,8 @@ def ground(quotes: Sequence[Quote], index: TranscriptIndex) -> tuple[Evidence, .
         raise UngroundedError(NOT_FOUND)
     if _says_nothing(found[0], quotes[0].turn):
         found.insert(0, _support(found[0], found[1:]))
-    passages = (evidence for group in found for evidence in group)
+    lead, *others = (evidence for group in found for evidence in group)
+    passages = [index.unmistakable(lead), *others]
     return tuple({(e.start, e.end): e for e in passages}.values())
 
 

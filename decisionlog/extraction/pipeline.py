@@ -11,6 +11,7 @@ from decisionlog.extraction.cost import cost_usd
 from decisionlog.extraction.drafts import (
     Answer,
     Draft,
+    ExtractionError,
     Extractor,
     GroundedDecision,
     Meeting,
@@ -126,6 +127,9 @@ def _ask(
                     ask(*halve(part))
                 else:
                     told.append((part, answer))
+    except ExtractionError as error:
+        error.usage += usage
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return sorted(told, key=lambda item: item[0].turns[0].char_start), usage

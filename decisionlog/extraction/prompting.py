@@ -4,6 +4,7 @@ Needs neither the SDK nor a key, so that requests can be looked at, kept, and an
 """
 
 import datetime
+import re
 import secrets
 import unicodedata
 from functools import cache
@@ -18,6 +19,7 @@ from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position
 
 PROMPT_VERSION = "decisions.v1"
 MAX_OUTPUT_TOKENS = 20_000
+_LINE_HEAD = re.compile(r"^\s*\d+ [^:\n]{1,80}: ", re.MULTILINE)
 
 
 class _Shape(BaseModel):
@@ -102,7 +104,7 @@ def parse_answer(text: str) -> tuple[Draft, ...]:
 def _draft(decision: _Decision) -> Draft:
     return Draft(
         statement=_line(decision.statement),
-        quotes=tuple(Quote(quote.text, quote.turn) for quote in decision.quotes),
+        quotes=tuple(Quote(_without_heads(q.text), q.turn) for q in decision.quotes),
         discipline=decision.discipline,
         why=_line(decision.why),
         causation=decision.causation,
@@ -129,6 +131,11 @@ def _line(text: str) -> str:
     """Text on one line, without control characters (a database may refuse NUL)."""
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return " ".join(visible.split())
+
+
+def _without_heads(quote: str) -> str:
+    """A quote of several lines without the turn numbers and speakers that may have come along."""
+    return _LINE_HEAD.sub("", quote) if "\n" in quote.strip() else quote
 
 
 def _date(text: str | None) -> datetime.date | None:

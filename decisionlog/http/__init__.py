@@ -4,7 +4,14 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from decisionlog.http import docs, headers, health, openapi, request_id
+from decisionlog.http import (  # noqa: F401
+    docs,
+    headers,
+    health,
+    memory_limits,
+    openapi,
+    request_id,
+)
 from decisionlog.http.json import StrictJSONProvider
 
 
@@ -19,4 +26,5 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api": app.wsgi_app})
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        # Nothing here is built from the scheme or the host, so neither is taken from a header.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)

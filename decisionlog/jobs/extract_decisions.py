@@ -17,17 +17,19 @@ from decisionlog.extraction.drafts import (
     PermanentError,
     TransientError,
 )
-from decisionlog.extraction.pipeline import Outcome, extract_decisions
+from decisionlog.extraction.pipeline import extract_decisions
+from decisionlog.jobs import budget, leases, runs
 from decisionlog.jobs import extractor as extractors
-from decisionlog.jobs import leases
 from decisionlog.jobs.store import store_outcome
-from decisionlog.models import ExtractionRun, Transcript
-from decisionlog.vocabulary import RunStatus, TranscriptStatus
+from decisionlog.models import Transcript
+from decisionlog.vocabulary import TranscriptStatus
 
 log = structlog.get_logger()
 
-BACKOFF_SECONDS = 15
+# Five attempts, the default, then last for an hour: outages of the API are seldom longer.
+BACKOFF_FACTOR = 6
 BACKOFF_MAX_SECONDS = 3600
+RETRY_AFTER_MAX_SECONDS = 24 * 3600
 random = secrets.SystemRandom()
 
 
@@ -39,59 +41,65 @@ def run_next() -> float | None:
     lease = leases.claim_next(current_app.config["EXTRACTION_LEASE_SECONDS"])
     if lease is None:
         return None
-    structlog.contextvars.bind_contextvars(transcript_id=str(lease.transcript_id))
-    try:
-        return _work(lease)
-    except leases.LeaseLost:
-        db.session.rollback()
-        log.warning("lease lost, nothing stored", attempt=lease.attempt)
-        return None
-    finally:
-        structlog.contextvars.unbind_contextvars("transcript_id")
+    with structlog.contextvars.bound_contextvars(
+        transcript_id=str(lease.transcript_id), attempt=lease.attempt
+    ):
+        try:
+            return _work(lease)
+        except leases.LeaseLost:
+            db.session.rollback()
+            log.warning("lease lost, nothing stored")
+            return None
 
 
 def _work(lease: leases.Lease) -> float | None:
     started_at = clock.now()
     extractor = extractors.from_settings(current_app.config)
+    try:
+        _extract_and_store(lease, extractor, started_at)
+        return None
+    except leases.LeaseLost:
+        raise
+    except budget.BudgetSpent as error:
+        return _put_off(lease, error)
+    except ExtractionError as error:
+        failure = error
+    except Exception as error:
+        # A fault of ours may pass with the next release, or with a database that is back.
+        log.exception("unexpected error in extraction")
+        failure = TransientError(f"Unexpected {type(error).__name__}. The worker's log has it.")
+    db.session.rollback()
+    return _give_up_or_retry(lease, extractor, started_at, failure)
+
+
+def _extract_and_store(lease: leases.Lease, extractor: Extractor, started_at: datetime) -> None:
     if lease.attempt > current_app.config["EXTRACTION_MAX_ATTEMPTS"]:
-        error = PermanentError(
+        raise PermanentError(
             "Every attempt ended without an answer, as if the worker had been killed."
             " See the worker's log, then reprocess."
         )
-        return _give_up_or_retry(lease, extractor, started_at, error)
-    try:
-        transcript, meeting = _read(lease)
-        outcome = extract_decisions(
-            transcript,
-            meeting,
-            extractor,
-            parallel=current_app.config["EXTRACTION_PARALLEL"],
-            on_part=lambda: leases.renew(lease),
-            heartbeat=lease.seconds / 3,
-        )
-    except ExtractionError as error:
-        return _give_up_or_retry(lease, extractor, started_at, error)
-    except leases.LeaseLost:
-        raise
-    except Exception as error:
-        # A fault of ours may pass with the next release or a database that is back.
-        log.exception("unexpected error in extraction")
-        db.session.rollback()
-        reason = TransientError(f"Unexpected {type(error).__name__}. The worker's log has it.")
-        return _give_up_or_retry(lease, extractor, started_at, reason)
-    run = _run(lease, extractor, started_at)
-    _fill(run, outcome)
+    budget.require_room(current_app.config, extractor, started_at)
+    transcript, meeting = _read(lease)
+    outcome = extract_decisions(
+        transcript,
+        meeting,
+        extractor,
+        parallel=current_app.config["EXTRACTION_PARALLEL"],
+        on_part=lambda: leases.renew(lease),
+        heartbeat=lease.seconds / 3,
+    )
+    run = runs.of_outcome(lease, extractor, started_at, outcome)
     store_outcome(lease, run, outcome, transcript.text)
     log.info(
         "transcript processed",
-        attempt=lease.attempt,
         run_status=run.status,
         decisions=run.decision_count,
         rejected=len(run.rejected),
         input_tokens=run.input_tokens,
         output_tokens=run.output_tokens,
+        cost_usd=None if run.cost_usd is None else str(run.cost_usd),
+        seconds=round((clock.now() - started_at).total_seconds(), 3),
     )
-    return None
 
 
 def _read(lease: leases.Lease) -> tuple[transcripts.Transcript, Meeting]:
@@ -111,69 +119,46 @@ def _read(lease: leases.Lease) -> tuple[transcripts.Transcript, Meeting]:
         raise PermanentError(f"The transcript can't be read: {error}") from error
 
 
+def _put_off(lease: leases.Lease, error: budget.BudgetSpent) -> None:
+    """Nothing was tried, so it does not count as an attempt."""
+    leases.release(
+        lease,
+        status=TranscriptStatus.PENDING,
+        attempts=lease.attempt - 1,
+        last_error=str(error),
+        next_attempt_at=error.until,
+    )
+    db.session.commit()
+    log.warning("budget spent, transcript put off", until=clock.iso(error.until))
+
+
 def _give_up_or_retry(
     lease: leases.Lease, extractor: Extractor, started_at: datetime, error: ExtractionError
 ) -> float | None:
     """Record the failed attempt. Returns the seconds until the next one, None if there is none."""
     last = lease.attempt >= current_app.config["EXTRACTION_MAX_ATTEMPTS"]
     final = last or isinstance(error, PermanentError)
-    delay = None if final else _backoff(lease.attempt, getattr(error, "retry_after", None))
-    run = _run(lease, extractor, started_at)
-    run.status = RunStatus.FAILED
-    run.error = str(error)
+    delay = None if final else backoff(lease.attempt, getattr(error, "retry_after", None))
     leases.release(
         lease,
         status=TranscriptStatus.FAILED if final else TranscriptStatus.PENDING,
         last_error=str(error),
         next_attempt_at=clock.now() + timedelta(seconds=delay or 0),
     )
-    db.session.add(run)
+    db.session.add(runs.of_failure(lease, extractor, started_at, error))
     if final:
         audit.record("transcript.failed", subject_id=lease.transcript_id)
     db.session.commit()
-    log.warning(
-        "extraction failed",
-        attempt=lease.attempt,
-        error=str(error),
-        final=final,
-        retry_in_seconds=delay,
-    )
+    log.warning("extraction failed", error=str(error), final=final, retry_in_seconds=delay)
     return delay
 
 
-def _backoff(attempt: int, retry_after: float | None) -> float:
-    """Exponential with full jitter above half, never before the service asks for it."""
-    ceiling = min(BACKOFF_SECONDS * 2 ** (attempt - 1), BACKOFF_MAX_SECONDS)
-    return max(random.uniform(ceiling / 2, ceiling), retry_after or 0)
+def backoff(attempt: int, retry_after: float | None) -> float:
+    """Seconds until the next attempt: exponential, jittered, never before the service asks for it.
 
-
-def _run(lease: leases.Lease, extractor: Extractor, started_at: datetime) -> ExtractionRun:
-    return ExtractionRun(
-        transcript_id=lease.transcript_id,
-        attempt=lease.attempt,
-        extractor=extractor.name,
-        model=extractor.model,
-        prompt_version=extractor.prompt_version,
-        started_at=started_at,
-        finished_at=clock.now(),
-    )
-
-
-def _fill(run: ExtractionRun, outcome: Outcome) -> None:
-    run.status = outcome.status
-    run.parts = outcome.parts
-    run.error = "; ".join(outcome.reasons) or None
-    run.decision_count = len(outcome.decisions)
-    run.input_tokens = outcome.usage.input
-    run.output_tokens = outcome.usage.output
-    run.cache_read_tokens = outcome.usage.cache_read
-    run.cache_write_tokens = outcome.usage.cache_write
-    run.cost_usd = outcome.cost_usd
-    run.rejected = [
-        {
-            "statement": rejected.draft.statement,
-            "quote": rejected.draft.quotes[0].text if rejected.draft.quotes else None,
-            "reason": rejected.reason,
-        }
-        for rejected in outcome.rejected
-    ]
+    What the service asks for counts up to a day.
+    """
+    first = current_app.config["EXTRACTION_RETRY_SECONDS"]
+    ceiling = min(first * BACKOFF_FACTOR ** (attempt - 1), BACKOFF_MAX_SECONDS)
+    asked = min(retry_after or 0, RETRY_AFTER_MAX_SECONDS)
+    return max(random.uniform(ceiling / 2, ceiling), asked)

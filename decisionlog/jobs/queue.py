@@ -1,9 +1,12 @@
 """The queue: huey on SQLite, on Redis or on PostgreSQL."""
 
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from redis import ConnectionPool
 from sqlalchemy.engine import make_url
 
 NAME = "decisionlog"
+# A Redis that is silent must not hold a request up; longer than the second that a worker waits.
+REDIS_SECONDS = 3
 
 
 def connect(url: str) -> Huey:
@@ -12,7 +15,10 @@ def connect(url: str) -> Huey:
     Results are not kept: what came of a job stands in its row. Raises ValueError for other URLs.
     """
     if url.startswith(("redis://", "rediss://")):
-        return RedisHuey(NAME, url=url, results=False)
+        pool = ConnectionPool.from_url(
+            url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
+        )
+        return RedisHuey(NAME, connection_pool=pool, results=False)
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "sqlite":

@@ -1,9 +1,11 @@
 """What an extraction found, stored in one transaction or not at all."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from rapidfuzz import fuzz
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from decisionlog import audit, clock
 from decisionlog.decisions import search
@@ -11,7 +13,13 @@ from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence, GroundedDecision
 from decisionlog.extraction.pipeline import Outcome
 from decisionlog.jobs import leases
-from decisionlog.models import Decision, DecisionVersion, ExtractionRun, Transcript
+from decisionlog.models import (
+    Decision,
+    DecisionRelationship,
+    DecisionVersion,
+    ExtractionRun,
+    Transcript,
+)
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
 
 EXCERPT_MARGIN = 400
@@ -20,25 +28,29 @@ EXCERPT_MARGIN = 400
 def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
     """Store run, decisions and status, and commit. `text` is the transcript's canonical text.
 
-    Proposals of earlier runs that nobody has touched give way; what people have reviewed or
-    edited stays, and a new find at the same words is not stored beside it.
+    Proposals of earlier runs that nobody has touched give way; what people have reviewed, edited,
+    linked or deleted stays as it is, and is not found a second time.
     Raises LeaseLost when the transcript is no longer this claim's; nothing is stored then.
     """
     now = clock.now()
     # First of all, since it locks the row: from here on no other worker can take it over.
     leases.release(lease, status=TranscriptStatus.PROCESSED, processed_at=now, last_error=run.error)
     row = db.session.scalar(select(Transcript).where(Transcript.id == lease.transcript_id))
-    kept = _retire_untouched(row)
-    fresh = [found for found in outcome.decisions if not _stands_in(found, kept)]
+    _retire_untouched(row.id)
+    fresh = without_known(outcome.decisions, _touched(row.id))
     run.id = uuid.uuid4()
     run.decision_count = len(fresh)
+    # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
-    for found in fresh:
-        decision = _decision(row, run, found, text)
-        db.session.add(decision)
-        db.session.flush()
-        db.session.add(DecisionVersion(decision_id=decision.id, version=1, changed_at=now))
+    decisions = [_decision(row, run, found, text) for found in fresh]
+    db.session.add_all(decisions)
+    db.session.flush()
+    db.session.add_all(
+        DecisionVersion(decision_id=decision.id, version=1, changed_at=now)
+        for decision in decisions
+    )
+    for decision in decisions:
         search.index(decision)
     audit.record(
         "transcript.processed",
@@ -50,33 +62,72 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     db.session.commit()
 
 
-def _retire_untouched(row: Transcript) -> list[Decision]:
-    """Soft-delete the earlier proposals that are as they were made; returns the others."""
-    earlier = db.session.scalars(
-        select(Decision).where(
-            Decision.transcript_id == row.id,
-            Decision.source == DecisionSource.MEETING,
-        )
-    )
-    kept = []
-    for decision in earlier:
-        untouched = decision.version == 1 and decision.status == DecisionStatus.PROPOSED
-        if decision.deleted_at is None and untouched:
-            decision.deleted_at = clock.now()
-            search.remove(decision.id)
-        elif not untouched:
-            kept.append(decision)
-    db.session.flush()
-    return kept
+def without_known(
+    found: Iterable[GroundedDecision], known: Iterable[Decision]
+) -> list[GroundedDecision]:
+    """`found` without those that are in the record already, one for each that is known.
+
+    Of several finds at the words of a known decision it is the one that reads most like it.
+    """
+    fresh = list(found)
+    for decision in known:
+        there = [item for item in fresh if _shares_words(item, decision)]
+        if there:
+            statement = decision.decision_statement
+            fresh.remove(max(there, key=lambda item: fuzz.ratio(item.draft.statement, statement)))
+    return fresh
 
 
-def _stands_in(found: GroundedDecision, kept: list[Decision]) -> bool:
+def _shares_words(found: GroundedDecision, decision: Decision) -> bool:
     first = found.evidence[0]
     return any(
-        passage["start"] < first.end and first.start < passage["end"]
-        for decision in kept
-        for passage in decision.evidence[:1]
+        known["start"] < first.end and first.start < known["end"] for known in decision.evidence[:1]
     )
+
+
+def _touched_by_people() -> ColumnElement[bool]:
+    """A person reviewed, edited, deleted or linked it. What machines change leaves no name."""
+    versions = select(DecisionVersion.id).where(
+        DecisionVersion.decision_id == Decision.id, DecisionVersion.changed_by.is_not(None)
+    )
+    links = select(DecisionRelationship.id).where(
+        or_(DecisionRelationship.from_id == Decision.id, DecisionRelationship.to_id == Decision.id),
+        DecisionRelationship.confirmed_at.is_not(None),
+    )
+    return or_(Decision.status != DecisionStatus.PROPOSED, versions.exists(), links.exists())
+
+
+def _of_meeting(transcript_id: uuid.UUID) -> ColumnElement[bool]:
+    return and_(Decision.transcript_id == transcript_id, Decision.source == DecisionSource.MEETING)
+
+
+def _touched(transcript_id: uuid.UUID) -> list[Decision]:
+    return list(
+        db.session.scalars(
+            select(Decision)
+            .where(_of_meeting(transcript_id), _touched_by_people())
+            .order_by(Decision.created_at, Decision.id)
+        )
+    )
+
+
+def _retire_untouched(transcript_id: uuid.UUID) -> None:
+    now = clock.now()
+    untouched = select(Decision).where(
+        _of_meeting(transcript_id), Decision.deleted_at.is_(None), not_(_touched_by_people())
+    )
+    for decision in db.session.scalars(untouched).all():
+        decision.deleted_at = now
+        db.session.flush()
+        db.session.add(
+            DecisionVersion(
+                decision_id=decision.id,
+                version=decision.version,
+                changed_at=now,
+                changes={"deleted_at": [None, clock.iso(now)]},
+            )
+        )
+        search.remove(decision.id)
 
 
 def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text: str) -> Decision:
@@ -95,7 +146,7 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
         why=draft.why,
         causation=draft.causation,
         impacts=[{"type": impact.type, "change": impact.change} for impact in draft.impacts],
-        evidence=[_passage(evidence) for evidence in found.evidence],
+        evidence=[passage(evidence) for evidence in found.evidence],
         excerpt=excerpt(text, first),
         consensus={str(who): str(position) for who, position in draft.consensus.items()},
         confidence=found.confidence,
@@ -109,7 +160,8 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
     )
 
 
-def _passage(evidence: Evidence) -> dict[str, Any]:
+def passage(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as `decisions.evidence` holds it."""
     return {
         "quote": evidence.quote,
         "speaker": evidence.speaker,

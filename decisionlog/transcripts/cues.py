@@ -9,6 +9,9 @@ from webvtt.models import Caption
 from decisionlog.transcripts.lines import Utterance
 from decisionlog.transcripts.speakers import UNKNOWN, clean_name, known_speakers, split_speaker
 
+# The times of a cue are unmistakable, and a cue may hold several lines that each name a speaker.
+CUE_WEIGHT = 100
+
 # Cues are subtitles, cut every few seconds: one sentence spans several.
 _LONGEST_PAUSE = 2.0
 _LONGEST_JOINED = 2000

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from decisionlog.transcripts.speakers import MARKS
 
 # Enough to know a format by, after the longest summary that a sender puts before the transcript.
 _SAMPLE = 5000
+_LONGEST_SUMMARY = 500
 
 # A heading longer than this is no heading; it also keeps patterns off lines of megabytes.
 LONGEST_HEADING = 200
@@ -52,20 +54,20 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 def after_heading(text: str) -> Iterator[tuple[int, str]]:
     """The numbered lines below the line that says only `Transcript`; all of them without one.
 
-    Senders put a title, the people invited and a summary above it.
+    Senders put a title, the people invited and a summary above it, not more than a few pages.
     """
-    heading = next((number for number, line in numbered_lines(text) if is_heading(line)), 0)
+    first_pages = islice(numbered_lines(text), _LONGEST_SUMMARY)
+    heading = next((number for number, line in first_pages if _is_heading(line)), 0)
     return ((number, line) for number, line in numbered_lines(text) if number > heading)
 
 
-def is_heading(line: str) -> bool:
+def _is_heading(line: str) -> bool:
     return len(line) < 40 and line.strip("#*📖: \ufe0f").casefold() in _HEADINGS
 
 
 def sample(text: str) -> Iterator[str]:
-    """The first lines of `text`: what a format may look at to know its own."""
-    for (_, line), _ in zip(numbered_lines(text), range(_SAMPLE), strict=False):
-        yield line
+    """The first lines below the heading: what a format may look at to know its own."""
+    return (line for _, line in islice(after_heading(text), _SAMPLE))
 
 
 def gather(events: Iterable[Utterance | str]) -> Iterator[Utterance]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-class UnreadableTranscript(ValueError):  # noqa: N818 - a state of the text, named as one
+class UnreadableTranscript(ValueError):
     """The text is not a transcript in a known format.
 
     `line` is the 1-based line of the source that could not be read, or None when the

@@ -6,7 +6,7 @@ Also `[MM:SS]`, `[start - end]`, `(HH:MM:SS)` and `[10:02:15 AM]`.
 import re
 from collections.abc import Iterator
 
-from decisionlog.transcripts.lines import Utterance, numbered_lines, sample
+from decisionlog.transcripts.lines import Utterance, after_heading, sample
 from decisionlog.transcripts.timed_lines import Opening, read_timed_lines
 from decisionlog.transcripts.times import TIME
 
@@ -26,4 +26,4 @@ def score(text: str) -> int:
 
 
 def parse(text: str) -> Iterator[Utterance]:
-    return read_timed_lines(lambda: numbered_lines(text), _opening)
+    return read_timed_lines(lambda: after_heading(text), _opening)

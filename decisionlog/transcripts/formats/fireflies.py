@@ -1,4 +1,4 @@
-"""Fireflies' exports, as text and as Markdown: `Name - MM:SS` above the words,
+"""Fireflies' exports, as text and as Markdown: `Name - MM:SS` or `Name (MM:SS)` above the words,
 `**Name** *[MM:SS]*: words` on one line, or the name and the time on a line each above the words.
 """
 
@@ -18,8 +18,8 @@ from decisionlog.transcripts.times import TIME, Clock
 name = "fireflies"
 extensions = ("txt", "md", "docx")
 
-_HEADING = re.compile(rf"([^:*]{{1,120}}?)\s?[-–—]\s({TIME})")
-_INLINE = re.compile(rf"\*{{0,2}}([^:*\[\]]{{1,120}}?)\*{{0,2}}\s?\*?\[({TIME})\]\*?:")
+_HEADING = re.compile(rf"([^:*]{{1,120}}?)\s?(?:[-–—]\s|\()({TIME})\)?")
+_INLINE = re.compile(rf"\*{{0,2}}([^:*\[\]]{{1,120}}?)\*{{0,2}}\s?\*?[\[(]({TIME})[\])]\*?:")
 _TIME = re.compile(TIME)
 
 

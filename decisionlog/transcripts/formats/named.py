@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from decisionlog.transcripts.lines import Utterance, gather, numbered_lines, sample
+from decisionlog.transcripts.lines import Utterance, after_heading, gather, sample
 from decisionlog.transcripts.speakers import known_speakers, split_speaker
 
 name = "named"
@@ -22,12 +22,12 @@ def count_named(lines: Iterable[str]) -> int:
 
 def parse(text: str) -> Iterator[Utterance]:
     speakers = known_speakers(
-        (split_speaker(line) or (None,))[0] for _, line in numbered_lines(text)
+        (split_speaker(line) or (None,))[0] for _, line in after_heading(text)
     )
     return gather(_events(text, speakers))
 
 
 def _events(text: str, speakers: frozenset[str]) -> Iterator[Utterance | str]:
-    for _, line in numbered_lines(text):
+    for _, line in after_heading(text):
         found = split_speaker(line)
         yield Utterance(*found) if found and found[0] in speakers else line

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-from decisionlog.transcripts.cues import utterances
+from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
 from decisionlog.transcripts.lines import Utterance, numbered_lines, sample
 from decisionlog.transcripts.transcript import UnreadableTranscript
 
@@ -20,7 +20,7 @@ _CUE_TIMES = re.compile(rf"{_TIME}\s{{0,8}}-->\s{{0,8}}{_TIME}(?=\s|$)")
 
 
 def score(text: str) -> int:
-    return sum(_LOOKS_LIKE_TIMES.match(line) is not None for line in sample(text))
+    return CUE_WEIGHT * sum(_LOOKS_LIKE_TIMES.match(line) is not None for line in sample(text))
 
 
 def parse(text: str) -> Iterator[Utterance]:

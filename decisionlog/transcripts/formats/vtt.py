@@ -1,6 +1,7 @@
 """WebVTT (https://www.w3.org/TR/webvtt1/), as Zoom (`Name: words`) and Teams (`<v Name>`) send.
 
-As the standard says, text outside of a cue is a comment.
+A file without its first line, `WEBVTT`, is read too. As the standard says, text outside of a cue
+is a comment.
 """
 
 import re
@@ -9,8 +10,8 @@ from collections.abc import Iterator
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-from decisionlog.transcripts.cues import utterances
-from decisionlog.transcripts.lines import Utterance, numbered_lines
+from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
+from decisionlog.transcripts.lines import Utterance, numbered_lines, sample
 from decisionlog.transcripts.transcript import UnreadableTranscript
 
 name = "webvtt"
@@ -23,7 +24,9 @@ _CERTAIN = 1_000_000
 
 
 def score(text: str) -> int:
-    return _CERTAIN if _HEADER.match(text) else 0
+    if _HEADER.match(text):
+        return _CERTAIN
+    return CUE_WEIGHT * sum(_CUE_TIMES.match(line) is not None for line in sample(text))
 
 
 def parse(text: str) -> Iterator[Utterance]:
@@ -31,7 +34,8 @@ def parse(text: str) -> Iterator[Utterance]:
         if "-->" in line and not _CUE_TIMES.match(line):
             raise UnreadableTranscript("the times of this cue are not 00:00:00.000 --> …", number)
     try:
-        captions = webvtt.from_string(text.lstrip()).captions
+        header = "" if _HEADER.match(text) else "WEBVTT\n\n"
+        captions = webvtt.from_string(header + text.lstrip()).captions
     except (MalformedFileError, MalformedCaptionError) as error:
         raise UnreadableTranscript("this is not WebVTT") from error
     return utterances(captions)

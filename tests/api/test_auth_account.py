@@ -1,0 +1,187 @@
+"""One's own sessions, name, address and password; and the stores that remember ended sessions."""
+
+import uuid
+
+import pytest
+import redis
+import time_machine
+from sqlalchemy import func, select
+
+from decisionlog import clock
+from decisionlog.auth import sessions
+from decisionlog.extensions import db
+from decisionlog.models import RevokedToken, Session
+from tests import factories
+from tests.api.test_auth import events, login, refresh
+from tests.api_client import ApiClient
+from tests.factories import PASSWORD
+from tests.problems import assert_problem
+
+NEW = "another passphrase, as long"
+
+
+def change_password(client, current=PASSWORD, new=NEW):
+    return client.post("/auth/password", json={"current_password": current, "new_password": new})
+
+
+def test_the_sessions_are_listed_with_the_present_one_marked(client, architect):
+    with time_machine.travel("2026-11-03T12:00:00Z", tick=False) as then:
+        old = client.signed_in(architect)
+        then.shift(60)
+        here = client.signed_in(architect)
+        listed = here.get("/auth/sessions").get_json()["sessions"]
+        assert [entry["current"] for entry in listed] == [True, False]
+        assert listed[0]["last_used_at"] == "2026-11-03T12:01:00Z"
+        assert set(listed[0]) == {
+            "id",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+            "ip",
+            "user_agent",
+            "current",
+        }
+        assert old.get("/auth/me").status_code == 200
+
+
+def test_a_session_elsewhere_can_be_ended(client, architect, as_architect):
+    elsewhere = client.signed_in(architect)
+    listed = as_architect.get("/auth/sessions").get_json()["sessions"]
+    other = next(entry["id"] for entry in listed if not entry["current"])
+    assert as_architect.delete(f"/auth/sessions/{other}").status_code == 204
+    assert elsewhere.get("/auth/me").status_code == 401
+    assert as_architect.get("/auth/me").status_code == 200
+    assert_problem(as_architect.delete(f"/auth/sessions/{other}"), 404, "resource_not_found")
+
+
+def test_the_session_of_another_user_answers_like_none(client, director, as_architect):
+    client.signed_in(director)
+    theirs = db.session.scalar(select(Session.id).where(Session.user_id == director.id))
+    answers = [
+        as_architect.delete(f"/auth/sessions/{session_id}").get_json() | {"request_id": None}
+        for session_id in (theirs, uuid.uuid4())
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == 404
+
+
+def test_a_session_beyond_the_cap_ends_the_one_used_longest_ago(make_app, app, architect):
+    capped = ApiClient(make_app(SESSIONS_PER_USER=2))
+    with time_machine.travel("2026-11-03T12:00:00Z", tick=False) as then:
+        tabs = []
+        for _ in range(3):
+            tabs.append(capped.signed_in(architect))
+            then.shift(1)
+        assert [tab.get("/auth/me").status_code for tab in tabs] == [401, 200, 200]
+
+
+def test_a_password_change_ends_all_other_sessions(client, architect, as_architect):
+    elsewhere = login(client, architect.email).get_json()
+    assert change_password(as_architect).status_code == 204
+    assert as_architect.get("/auth/me").status_code == 200
+    assert client.with_token(elsewhere["access_token"]).get("/auth/me").status_code == 401
+    assert refresh(client, elsewhere["refresh_token"]).status_code == 401
+    assert login(client, architect.email).status_code == 401
+    assert login(client, architect.email, NEW).status_code == 200
+    assert events("password.changed") == 1
+
+
+def test_a_password_change_needs_the_current_password(client, architect, as_architect):
+    assert_problem(change_password(as_architect, "wrong"), 403, "permission_denied")
+    assert events("password.refused") == 1
+    assert login(client, architect.email).status_code == 200
+
+
+def test_a_stolen_token_gets_five_guesses_at_the_current_password(as_architect):
+    statuses = [change_password(as_architect, "wrong").status_code for _ in range(5)]
+    assert statuses == [403] * 5
+    assert_problem(change_password(as_architect), 429, "rate_limit_exceeded")
+
+
+@pytest.mark.parametrize(
+    "new",
+    ["fourteen chars", "passwordpassword", "DecisionLog DecisionLog", "decisionlog-2026-2027!"],
+)
+def test_a_new_password_that_is_too_weak_is_named(as_architect, new):
+    assert_problem(change_password(as_architect, new=new), 422, "validation_error", "new_password")
+
+
+def test_the_own_name_can_be_changed(as_architect):
+    answer = as_architect.patch("/auth/me", json={"name": "  Ana Sá "})
+    assert answer.get_json()["name"] == "Ana Sá"
+    assert as_architect.get("/auth/me").get_json()["name"] == "Ana Sá"
+
+
+@pytest.mark.parametrize("body", [{"role": "director"}, {"name": " "}, {"name": "x" * 201}])
+def test_the_own_role_and_empty_names_are_refused(as_architect, architect, body):
+    assert as_architect.patch("/auth/me", json=body).status_code == 422
+    assert architect.role == "architect"
+
+
+def test_a_change_of_address_needs_the_password(client, architect, as_architect):
+    change = {"email": "New.Address@Example.com"}
+    assert_problem(as_architect.patch("/auth/me", json=change), 422, "validation_error")
+    wrong = change | {"current_password": "wrong"}
+    assert_problem(as_architect.patch("/auth/me", json=wrong), 403, "permission_denied")
+    right = change | {"current_password": PASSWORD}
+    answer = as_architect.patch("/auth/me", json=right)
+    assert answer.get_json()["email"] == "new.address@example.com"
+    assert login(client, "new.address@example.com").status_code == 200
+
+
+def test_an_address_that_somebody_has_is_a_conflict(director, as_architect):
+    change = {"email": director.email.upper(), "current_password": PASSWORD}
+    assert_problem(as_architect.patch("/auth/me", json=change), 409, "conflict")
+
+
+# Where ended sessions are remembered
+
+
+def test_what_ran_out_is_purged_and_what_lives_is_kept(client, architect):
+    with time_machine.travel(clock.now(), tick=False) as then:
+        client.signed_in(architect).post("/auth/logout")
+        then.shift(31 * 24 * 3600)
+        living = client.signed_in(architect)
+        living.post("/auth/logout")
+        assert sessions.purge() == 1
+        db.session.commit()
+        assert db.session.scalar(select(func.count()).select_from(Session)) == 1
+        assert db.session.scalar(select(func.count()).select_from(RevokedToken)) == 1
+        assert living.get("/auth/me").status_code == 401
+
+
+def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
+    if redis_url is None:
+        pytest.skip("needs TEST_REDIS_URL")
+    signed_in = ApiClient(make_app(TOKEN_BLOCKLIST_URI=redis_url)).signed_in(architect)
+    assert signed_in.get("/auth/me").status_code == 200
+    assert signed_in.post("/auth/logout").status_code == 204
+    assert_problem(signed_in.get("/auth/me"), 401, "token_revoked")
+    assert db.session.scalar(select(func.count()).select_from(RevokedToken)) == 0
+    store = redis.from_url(redis_url)
+    keys = list(store.scan_iter("decisionlog:revoked:*"))
+    assert len(keys) == 1
+    assert 29 * 24 * 3600 < store.ttl(keys[0]) <= 30 * 24 * 3600
+    store.close()
+
+
+def test_a_blocklist_that_does_not_answer_lets_nobody_in(make_app, app, architect):
+    closed = ApiClient(make_app(TOKEN_BLOCKLIST_URI="redis://127.0.0.1:1/0")).signed_in(architect)
+    assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
+    assert_problem(closed.post("/auth/logout"), 503, "service_unavailable")
+
+
+def test_a_closed_account_is_out_at_the_next_request(client, as_architect, architect):
+    pair = login(client, architect.email).get_json()
+    architect.deleted_at = clock.now()
+    db.session.commit()
+    assert_problem(as_architect.get("/auth/me"), 401, "authentication_failed")
+    assert refresh(client, pair["refresh_token"]).status_code == 401
+
+
+def test_a_demoted_director_is_one_no_more_at_the_next_request(as_director, director):
+    factories.user(role="director")
+    assert as_director.get("/users").status_code == 200
+    director.role = "architect"
+    db.session.commit()
+    assert_problem(as_director.get("/users"), 403, "permission_denied")
