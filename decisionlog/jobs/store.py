@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from decisionlog import audit, clock
-from decisionlog.decisions import search
+from decisionlog.decisions import announcements, search
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence, GroundedDecision
 from decisionlog.extraction.pipeline import Outcome
@@ -20,13 +20,16 @@ from decisionlog.models import (
     ExtractionRun,
     Transcript,
 )
+from decisionlog.transcripts import Transcript as Speech
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
 
 EXCERPT_MARGIN = 400
 
 
-def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
-    """Store run, decisions and status, and commit. `text` is the transcript's canonical text.
+def store_outcome(
+    lease: leases.Lease, run: ExtractionRun, outcome: Outcome, speech: Speech
+) -> None:
+    """Store run, decisions and status, make both searchable, and commit.
 
     Proposals of earlier runs that nobody has touched give way; what people have reviewed, edited,
     linked or deleted stays as it is, and is not found a second time.
@@ -43,7 +46,7 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
-    decisions = [_decision(row, run, found, text) for found in fresh]
+    decisions = [_decision(row, run, found, speech.text) for found in fresh]
     db.session.add_all(decisions)
     db.session.flush()
     db.session.add_all(
@@ -52,6 +55,8 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     )
     for decision in decisions:
         search.index(decision)
+        announcements.announce(decision)
+    search.index_passages(row.id, speech)
     audit.record(
         "transcript.processed",
         project_id=row.project_id,
