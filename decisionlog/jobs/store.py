@@ -23,6 +23,7 @@ from decisionlog.models import (
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
 
 EXCERPT_MARGIN = 400
+BATCH = 100  # decisions written at once: a meeting of 10 MB has thousands
 
 
 def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
@@ -43,15 +44,8 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
-    decisions = [_decision(row, run, found, text) for found in fresh]
-    db.session.add_all(decisions)
-    db.session.flush()
-    db.session.add_all(
-        DecisionVersion(decision_id=decision.id, version=1, changed_at=now)
-        for decision in decisions
-    )
-    for decision in decisions:
-        search.index(decision)
+    for start in range(0, len(fresh), BATCH):
+        _add(row, run, fresh[start : start + BATCH], text)
     audit.record(
         "transcript.processed",
         project_id=row.project_id,
@@ -60,6 +54,19 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
         rejected=len(outcome.rejected),
     )
     db.session.commit()
+
+
+def _add(row: Transcript, run: ExtractionRun, found: list[GroundedDecision], text: str) -> None:
+    decisions = [_decision(row, run, item, text) for item in found]
+    db.session.add_all(decisions)
+    db.session.flush()
+    db.session.add_all(
+        DecisionVersion(decision_id=decision.id, version=1, changed_at=decision.created_at)
+        for decision in decisions
+    )
+    db.session.flush()
+    for decision in decisions:
+        search.index(decision)
 
 
 def without_known(
