@@ -27,6 +27,8 @@ INSTANCE_DIR = BASE_DIR / "instance"
 MEBIBYTE = 1024 * 1024
 SECRET_MIN_LENGTH = 32
 REDIS_TIMEOUT_SECONDS = 1.0
+# A firewall between us and the database may drop what has been idle for long, and tell nobody.
+POOL_SECONDS = 1800
 # What development makes for itself, each in a file of its own in `instance/`.
 SECRETS = ("JWT_SECRET_KEY", "TACTIQ_WEBHOOK_SECRET", "TOTP_ENCRYPTION_KEY")
 
@@ -224,6 +226,18 @@ class Settings(BaseSettings):
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
 
+    OUTGOING_WEBHOOKS_PRIVATE: bool = Field(
+        False, description="lets outgoing webhooks go to private and loopback addresses, over http"
+    )
+    SMTP_HOST: str = Field("", description="mail server of the weekly digest; empty: no mail")
+    SMTP_PORT: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    SMTP_SECURITY: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted"
+    )
+    SMTP_USERNAME: str = Field("", description="account at the mail server; empty: no login")
+    SMTP_PASSWORD: str = Field("", repr=False, description="its password")
+    MAIL_FROM: str = Field("decisionlog@localhost", description="sender of the weekly digest")
+
     @field_validator("DATABASE_URL")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -310,7 +324,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "QUEUE_URL": settings.QUEUE_URL or _queue_beside(settings.DATABASE_URL),
         "SQLALCHEMY_DATABASE_URI": settings.DATABASE_URL,
         # Parameters in an error's text would bring transcripts and hashes into the log.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": POOL_SECONDS, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": settings.WEBHOOK_MAX_BYTES,
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

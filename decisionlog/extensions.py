@@ -1,6 +1,7 @@
 """The Flask extensions, unbound: `create_app` binds them to an application."""
 
 import ipaddress
+import select
 import sqlite3
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask_limiter import Limit, Limiter
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 # SQLite can't drop or alter a constraint without a name, so none may be left to the database.
@@ -70,3 +72,18 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.create_function(
         "lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True
     )
+
+
+@event.listens_for(Engine, "checkout")
+def _notice_a_closed_connection(connection: Any, record: Any, proxy: Any) -> None:
+    """Let the pool replace a connection that PostgreSQL has closed, as it does when it restarts.
+
+    An idle connection has something to read only when the server ends it: to look costs nothing,
+    where the pool's own ping would cost every request a round trip.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        return
+    waiting = select.poll()
+    waiting.register(connection.pgconn.socket, select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError("closed by the server")

@@ -121,7 +121,8 @@ def app(make_app, redis_url):
 
 def _empty(engine: sa.Engine) -> None:
     """Leave every table as the migrations made it."""
-    tables = ["decision_search", *(table.name for table in reversed(db.metadata.sorted_tables))]
+    models = (table.name for table in reversed(db.metadata.sorted_tables))
+    tables = ["decision_search", "passage_search", *models]
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} CASCADE"))
