@@ -3,8 +3,8 @@
     python -m benchmarks.pipeline
 
 Works on a database of its own in a temporary folder, with a Claude on loopback that answers at
-once. Prints: the seconds of a job for a meeting of 9,000 words outside the Claude call, median of
-seven; the input sent against the transcript's own size; the peak memory of a worker process that
+once. Prints: the time of a job for a meeting of 9,000 words outside the Claude call, the best and
+the median of seven; the input sent against the transcript's own size; the peak memory of a worker process that
 extracts from a transcript of 10 MB.
 """
 
@@ -81,7 +81,9 @@ def overhead(claude: FaultyClaude) -> dict[str, float]:
     sent = tokens(json.dumps(request["system"])) + tokens(request["messages"][0]["content"])
     return {
         "decisions": decisions,
-        "overhead_ms": round(statistics.median(seconds) * 1000, 1),
+        # Other work on the machine only ever adds: the least is nearest to what the job takes.
+        "overhead_ms": round(min(seconds) * 1000, 1),
+        "median_ms": round(statistics.median(seconds) * 1000, 1),
         "calls": claude.calls / 7,
         "input_ratio": round(sent / tokens(parse(content).text), 3),
     }

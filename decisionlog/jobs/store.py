@@ -20,14 +20,17 @@ from decisionlog.models import (
     ExtractionRun,
     Transcript,
 )
+from decisionlog.transcripts import Transcript as Speech
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
 
 EXCERPT_MARGIN = 400
 BATCH = 100  # decisions written at once: a meeting of 10 MB has thousands
 
 
-def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
-    """Store run, decisions and status, and commit. `text` is the transcript's canonical text.
+def store_outcome(
+    lease: leases.Lease, run: ExtractionRun, outcome: Outcome, speech: Speech
+) -> None:
+    """Store run, decisions, status and what is searched for, and commit.
 
     Proposals of earlier runs that nobody has touched give way; what people have reviewed, edited,
     linked or deleted stays as it is, and is not found a second time.
@@ -45,7 +48,8 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     db.session.add(run)
     db.session.flush()
     for start in range(0, len(fresh), BATCH):
-        _add(row, run, fresh[start : start + BATCH], text)
+        _add(row, run, fresh[start : start + BATCH], speech.text)
+    search.index_passages(row.id, speech)
     audit.record(
         "transcript.processed",
         project_id=row.project_id,
