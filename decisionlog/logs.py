@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -22,13 +22,23 @@ COUNTS = re.compile(r"_tokens$|_bytes$|_id$|_count$")
 
 
 def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: hide values by their key's name, and known shapes of secrets."""
+    """structlog processor: hide values by their key's name, and known shapes of secrets, however
+    deep they lie."""
     for key, value in event.items():
-        if SENSITIVE.search(key) and not COUNTS.search(key):
-            event[key] = REDACTED
-        elif isinstance(value, str):
-            event[key] = SECRET_SHAPES.sub(REDACTED, value)
+        event[key] = _redacted(key, value)
     return event
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if SENSITIVE.search(key) and not COUNTS.search(key):
+        return REDACTED
+    if isinstance(value, str):
+        return SECRET_SHAPES.sub(REDACTED, value)
+    if isinstance(value, Mapping):
+        return {name: _redacted(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(key, inner) for inner in value]
+    return value
 
 
 def configure(level: str, production: bool) -> None:

@@ -104,13 +104,13 @@ def _write_predictions(path: Path, annotated: AnnotatedMeeting, outcome: Outcome
             "who": prediction.who,
             "timestamp": prediction.timestamp,
         }
-        for prediction in _predictions(outcome)
+        for prediction in predictions(outcome)
     ]
     content = {"meeting_id": annotated.id, "decisions": decisions}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _predictions(outcome: Outcome) -> list[Prediction]:
+def predictions(outcome: Outcome) -> list[Prediction]:
     return [
         Prediction(
             decision.draft.statement,
@@ -124,7 +124,7 @@ def _predictions(outcome: Outcome) -> list[Prediction]:
 
 def _report(runs: Iterable[Run]) -> None:
     scores = {
-        annotated.id: score_meeting(annotated, _predictions(outcome)) for annotated, outcome in runs
+        annotated.id: score_meeting(annotated, predictions(outcome)) for annotated, outcome in runs
     }
     print(f"{'meeting':12} {'gold':>5} {'pred':>5} {'found':>5} {'right':>5}")
     for name, counts in scores.items():

@@ -24,13 +24,14 @@ PENALTIES = {0: 30.0, WINDOW: 100.0}
 DRAFTS_PER_DECISION = 1.3
 """More drafts than decisions: a false one is dismissed at a glance, a missed one is lost."""
 PRIOR = {
-    "own:decided": 2.0,
+    "own:decided": 3.0,
     "own:choose": 1.5,
     "own:rule_out": 0.7,
     "own:conclude": 0.7,
     "own:will": 0.5,
     "own:limit": 0.3,
     "own:summary": 0.3,
+    "own:propose": -0.5,
     "own:question": -0.5,
     "own:later": -1.0,
     "own:task": -0.5,

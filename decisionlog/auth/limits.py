@@ -14,6 +14,8 @@ import structlog
 from flask import current_app, g, request
 from flask_limiter import RequestLimit
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 
 from decisionlog import audit
 from decisionlog.extensions import client_network, db, limiter
@@ -31,8 +33,13 @@ def _typed_account() -> str:
     """The e-mail address as typed, whether there is such an account or not.
 
     Hashed, since addresses have no place in the store; what holds no address counts for the caller.
+    Flask-Limiter takes whatever is raised here for a store that is away, and would leave the shared
+    one: so nothing may be.
     """
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except HTTPException:
+        body = None
     email = body.get("email") if isinstance(body, dict) else None
     if not isinstance(email, str):
         return client_network()
@@ -49,8 +56,12 @@ def _everybody() -> str:
 
 
 def _record_breach(limit: RequestLimit) -> None:
-    audit.record("login.limited", limit=str(limit.limit))
-    db.session.commit()
+    try:
+        audit.record("login.limited", limit=str(limit.limit))
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.error("breach of a limit not recorded", error=type(error).__name__)
 
 
 _by_account = limiter.shared_limit(

@@ -19,14 +19,15 @@ from decisionlog.transcripts.transcript import Turn
 
 WEIGHTS = Path(__file__).with_name("offline_weights.json")
 
-APART = 3
+APART = 2
 """Turns to either side of a drafted one that give no draft: it is the same matter again."""
 SHORTEST = 5
 """Words that a turn, or a sentence of a longer turn, needs to be quoted."""
-WORDS_PER_DRAFT = 20
+WORDS_PER_DRAFT = 15
 """A long turn may settle several things, at most one in so many words..."""
 NEXT_IN_TURN = 0.5
-"""...each next one at this much less of a score."""
+"""...each next one at this much less of a score, and only in words that settle something."""
+SETTLING = frozenset(("decided", "choose", "rule_out", "conclude", "will", "must", "limit"))
 WHOLE = 30
 """Words up to which a turn is quoted whole."""
 TELLING = 3
@@ -111,7 +112,9 @@ class OfflineExtractor:
         if length <= WHOLE:
             return [text]
         sentences = [s for s in wording.sentences(text) if len(words(s)) >= SHORTEST] or [text]
-        return sorted(sentences, key=self._sound, reverse=True)[: length // WORDS_PER_DRAFT]
+        first, *others = sorted(sentences, key=self._sound, reverse=True)
+        others = [sentence for sentence in others if families(fold(sentence)) & SETTLING]
+        return [first, *others][: max(1, length // WORDS_PER_DRAFT)]
 
     def _sound(self, sentence: str) -> float:
         cues = sum(

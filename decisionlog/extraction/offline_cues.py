@@ -17,16 +17,22 @@ _SPACES = re.compile(r"\s+")
 _PATTERNS: dict[str, tuple[str, str]] = {
     # family: (English, Portuguese)
     "decided": (
-        r"\b(?:we(?:'ve| have)?|we all|it(?:'s| is| was)|that(?:'s| is| was)|been|is|was|"
-        r"are) (?:now |then |all |just |already |also )?(?:decided|agreed|settled|approved|"
-        r"confirmed|fixed|set)\b|\b(?:decided|agreed) (?:to|on|that|against|not)\b|"
-        r"\bdecisions?\b|\bfinal(?:ly|ised|ized)?\b|^agreed\b|\bmade up our minds?\b|"
-        r"\bdone deal\b|\bfor the record\b|\bsigned off\b|\bsettle on\b",
+        r"\b(?:we|i)(?:'ve| have|'re| are)? (?:now |then |all |just |already |also )?"
+        r"(?:decided|agreed|settled|approved|confirmed)\b|\b(?:it|that)(?:'s| is| was) "
+        r"(?:now |then |all |already |been )?(?:decided|agreed|settled|approved|confirmed)\b|"
+        r"\b(?:decided|agreed) (?:to|on|that|against|not)\b|\bdecision is\b|\bagreed[?.,!:]|"
+        r"^agreed\b|\bmade up our minds?\b|\bdone deal\b|\bfor the record\b|\bsigned off\b|"
+        r"\bsettles? (?:it|on|for)\b",
         r"\b(?:decidimos|decidiu-se|(?:fica|ficou|está|estava|foi) (?:então |assim |já |"
         r"tudo )?(?:decidid|acordad|assent|aprovad|definid|combinad|fechad|confirmad|"
         r"resolvid)\w*)\b|\b(?:acordámos|acordamos|assentámos|aprovámos|concordámos|definimos|"
-        r"chegámos a acordo)\b|\bdecis(?:ão|ões)\b|^(?:combinado|fechado|aprovado|decidido)\b|"
-        r"\bfica em ata\b",
+        r"chegámos a acordo)\b|\bdecisão é\b|^(?:combinado|fechado|aprovado|decidido)\b|"
+        r"\b(?:combinado|fechado|aprovado|decidido|acordado)[?.,!:]|\bfica em ata\b",
+    ),
+    "deciding": (
+        r"\bdecisions?\b|\bdecid(?:e|ing)\b|\bfinal(?:ly|ise|ize|ised|ized)?\b|"
+        r"\b(?:is|are|been|be) (?:fixed|set)\b",
+        r"\bdecis(?:ão|ões)\b|\bdecidir\b|\bfina(?:l|is|lizar)\b|\bdefinir\b",
     ),
     "choose": (
         r"\b(?:go(?:ing|ne)?|goes|went) (?:for|with|ahead)\b|\b(?:stick|stay|"
@@ -61,7 +67,8 @@ _PATTERNS: dict[str, tuple[str, str]] = {
         r"não (?:pode )?(?:excede|ultrapassa)\w*|limite)\b",
     ),
     "rule_out": (
-        r"\b(?:no need|don't need|doesn't need|not need(?:ed)?|do(?:es)?n't (?:have|want|use|"
+        r"\b(?:no need|don't need|doesn't need|not need(?:ed)?|"
+        r"(?:we|it|they|that|there) do(?:es)?n't (?:have|want|use|"
         r"include)|won't|will not|not going to|not gonna|no longer|forget (?:about|it|the)|"
         r"drop(?:ping|ped)?|without|rule[sd]? out|skip|leave (?:it |that |this )?out|"
         r"get rid of|instead|rather than|nothing to do with|out of|not (?:use|have|include|"

@@ -80,7 +80,8 @@ def _around(at: int, reach: int) -> slice:
 
 
 def _cues(cues: Sequence[frozenset[str]], at: int) -> dict[str, float]:
-    before = frozenset().union(*cues[max(0, at - BEFORE) : at])
+    # What follows plain words of decision is the same matter and must not gain from them.
+    before = frozenset().union(*cues[max(0, at - BEFORE) : at]) - {"decided"}
     own = {f"own:{name}": 1.0 for name in cues[at]}
     return own | {f"before:{name}": 1.0 for name in before}
 

@@ -81,6 +81,23 @@ api = LazySpecTree(
                 description="Standard Webhooks, with webhook-id and webhook-timestamp",
             ),
         ),
+        SecurityScheme(
+            name="circleback_signature",
+            data=SecuritySchemeData(
+                type=SecureType.API_KEY,
+                name="x-signature",
+                field_in=InType.HEADER,
+                description="the hex HMAC-SHA-256 of the raw body",
+            ),
+        ),
+        SecurityScheme(
+            name="ingest_token",
+            data=SecuritySchemeData(
+                type=SecureType.HTTP,
+                scheme="bearer",
+                description="a project's ingest token, dlt_…",
+            ),
+        ),
     ],
 )
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from decisionlog.extensions import db, limiter
 from decisionlog.models import AuditEvent
@@ -152,6 +153,23 @@ def test_logins_are_still_limited_when_the_store_is_away(without_store, architec
 
 def test_accounts_are_still_limited_when_the_store_is_away(without_store, architect):
     assert fail(without_store, architect.email, 11) == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("body", [b"x" * 70_000, b"{", b"[]", b'{"email": 7}', b""])
+def test_no_body_makes_the_limiter_take_the_store_for_dead(client, body):
+    """It would then count anew in the memory of each process."""
+    client.post("/auth/login", data=body, content_type="application/json")
+    assert limiter._storage_dead is False
+
+
+def test_a_breach_that_cannot_be_audited_is_a_breach_all_the_same(client, architect, monkeypatch):
+    def fail_to_commit():
+        raise OperationalError("COMMIT", None, Exception())
+
+    for _ in range(5):
+        login(client, architect.email)
+    monkeypatch.setattr("decisionlog.auth.limits.db.session.commit", fail_to_commit)
+    assert login(client, architect.email).status_code == 429
 
 
 # CAPTCHA

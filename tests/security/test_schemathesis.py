@@ -1,0 +1,99 @@
+"""Generated requests against every endpoint: no 5xx, no undocumented status, no wrong shape.
+
+The suite runs a short form. The long one, 5,000 cases and more, signed in and anonymous:
+
+    SCHEMATHESIS_EXAMPLES=120 pytest -m schemathesis -n auto
+"""
+
+import os
+import uuid
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from decisionlog.http.openapi import document
+from tests import factories
+from tests.api_client import ApiClient
+from tests.security.test_access_matrix import MATRIX
+
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+# All checks are on. What a JSON schema can't say (a transcript that nobody could read, a cursor
+# that we did not make, a code that is wrong) may be refused although it fits the schema.
+REFUSALS = ["2xx", "401", "403", "404", "409", "412", "422"]
+CONFIG = SchemathesisConfig.from_dict(
+    {"checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}}}
+)
+pytestmark = pytest.mark.schemathesis
+
+
+@pytest.fixture
+def roomy(make_app, app):
+    """An app whose limits are not what is tested here."""
+    limits = ("DEFAULT", "LOGIN", "LOGIN_ACCOUNT", "LOGIN_GLOBAL", "OTP", "WEBHOOK")
+    return make_app(**{f"RATELIMIT_{name}": "1000000 per minute" for name in limits})
+
+
+@pytest.fixture
+def known(app):
+    """Ids that lead to something, by the names of the path's parameters."""
+    project = factories.project()
+    return {
+        "project_id": project.id,
+        "decision_id": factories.decision(project).id,
+        "transcript_id": factories.transcript(project).id,
+        "user_id": factories.user().id,
+    }
+
+
+def endpoints_and_modes():
+    return [(endpoint, mode) for endpoint in MATRIX for mode in GenerationMode]
+
+
+def every_case(app, endpoint, mode, check):
+    """Run `check` on generated requests: right ones, or ones with something wrong in them."""
+    method, path = endpoint.split(" ")
+    with app.test_request_context():
+        schema = schemathesis.openapi.from_dict(document(), config=CONFIG)
+    schema.app = app
+    strategy = schema[path][method].as_strategy(generation_mode=mode)
+    try:
+        SETTINGS(given(strategy)(check))()
+    except Unsatisfiable:
+        pytest.skip("nothing in this request can be wrong")
+
+
+@pytest.mark.parametrize(("endpoint", "mode"), endpoints_and_modes())
+def test_an_anonymous_caller_gets_only_what_is_documented(roomy, endpoint, mode):
+    def check(case):
+        case.call_and_validate()
+
+    every_case(roomy, endpoint, mode, check)
+
+
+@pytest.mark.parametrize(("endpoint", "mode"), endpoints_and_modes())
+def test_a_director_gets_only_what_is_documented(roomy, known, director, endpoint, mode):
+    def check(case):
+        for name, value in (case.path_parameters or {}).items():
+            if name in known and _is_uuid(value):
+                case.path_parameters[name] = str(known[name])
+        # Anew for each case: some of them sign out.
+        case.call_and_validate(headers=ApiClient(roomy).signed_in(director).headers)
+
+    every_case(roomy, endpoint, mode, check)
+
+
+def _is_uuid(value):
+    try:
+        return bool(uuid.UUID(str(value)))
+    except ValueError:
+        return False
