@@ -149,7 +149,6 @@ def _in_blocks(statement: Select[tuple[Decision]]) -> Iterator[Decision]:
         rows = session.scalars(statement.execution_options(yield_per=BLOCK))
         for block in rows.partitions():
             yield from block
-            session.expunge_all()
 
 
 def _in_order(columns: tuple[Any, ...], descending: bool) -> list[Any]:

@@ -179,6 +179,7 @@ def test_several_workers_send_each_message_once(app, as_director, project, recei
 def test_a_closed_port_is_a_failure_with_a_name(
     app, as_director, project, receiver, webhook, deliveries
 ):
+    receiver.server.shutdown()
     receiver.server.server_close()
     row = factories.decision(project)
     as_director.patch(f"/decisions/{row.id}", json={"approved": True})
