@@ -14,7 +14,7 @@ import httpx2
 
 import config
 from decisionlog import create_app
-from decisionlog.auth import tokens
+from decisionlog.auth import sessions
 from decisionlog.extensions import db
 from decisionlog.webhook import proofs
 from tests import factories
@@ -78,7 +78,7 @@ class Site:
             director = factories.user(role="director")
             self.project_id = str(factories.project().id)
             with app.test_request_context():
-                pair = tokens.open_session(director)
+                pair = sessions.start(director)
                 db.session.commit()
             self.token = {"Authorization": f"Bearer {pair.access_token}"}
             db.session.remove()
