@@ -40,7 +40,7 @@ def test_2_at_most_256_characters(app, length, accepted):
 
 
 def test_2_sixty_four_characters_of_any_script_are_one_password(app):
-    phrase = "ação é só café ☕ и чай 🫖 — 十分に長い合言葉、空白もある。 done, at last, okay"
+    phrase = "ação é só café ☕ и чай 🫖 — 十分に長い合言葉、空白もある。 done, at last, and okay"
     assert len(phrase) >= 64
     assert is_accepted(phrase)
     assert passwords.check_password(phrase, passwords.hash_password(phrase))
