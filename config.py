@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +27,8 @@ INSTANCE_DIR = BASE_DIR / "instance"
 MEBIBYTE = 1024 * 1024
 SECRET_MIN_LENGTH = 32
 REDIS_TIMEOUT_SECONDS = 1.0
+# A firewall between us and the database may drop what has been idle for long, and tell nobody.
+POOL_SECONDS = 1800
 # What development makes for itself, each in a file of its own in `instance/`.
 SECRETS = ("JWT_SECRET_KEY", "TACTIQ_WEBHOOK_SECRET", "TOTP_ENCRYPTION_KEY")
 
@@ -38,6 +41,10 @@ def _split(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(",") if item.strip())
     return value
+
+
+def _nothing(value: Any) -> Any:
+    return None if value == "" else value
 
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -162,6 +169,16 @@ class Settings(BaseSettings):
         description="secrets of the transcript webhook, 32 characters or more each; every one is"
         " accepted; set but empty: the webhook answers 503",
     )
+    FATHOM_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="`whsec_…` secrets of Fathom's webhooks; empty: only ingest tokens get in",
+    )
+    CIRCLEBACK_WEBHOOK_SECRET: CommaSeparated = Field(
+        (),
+        repr=False,
+        description="signing secrets of Circleback's automations; empty: only ingest tokens get in",
+    )
     WEBHOOK_TOLERANCE_SECONDS: int = Field(
         300, ge=1, le=3600, description="age at which a signed timestamp is refused"
     )
@@ -194,9 +211,32 @@ class Settings(BaseSettings):
         description="pause after a first error that passes; each next one is six times as long,"
         " an hour at most",
     )
+    EXTRACTION_BUDGET_USD: Annotated[Decimal | None, BeforeValidator(_nothing)] = Field(
+        None,
+        gt=0,
+        description="what Claude may cost in a calendar month (UTC); once it is spent, transcripts"
+        " stay pending until the next; empty: no limit",
+    )
+    METRICS_TOKEN: str = Field(
+        "",
+        repr=False,
+        description="bearer token of `/metrics`; empty: only this machine itself may ask",
+    )
     SWEEP_SECONDS: float = Field(
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
+
+    OUTGOING_WEBHOOKS_PRIVATE: bool = Field(
+        False, description="lets outgoing webhooks go to private and loopback addresses, over http"
+    )
+    SMTP_HOST: str = Field("", description="mail server of the weekly digest; empty: no mail")
+    SMTP_PORT: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    SMTP_SECURITY: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted"
+    )
+    SMTP_USERNAME: str = Field("", description="account at the mail server; empty: no login")
+    SMTP_PASSWORD: str = Field("", repr=False, description="its password")
+    MAIL_FROM: str = Field("decisionlog@localhost", description="sender of the weekly digest")
 
     @field_validator("DATABASE_URL")
     @classmethod
@@ -284,7 +324,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "QUEUE_URL": settings.QUEUE_URL or _queue_beside(settings.DATABASE_URL),
         "SQLALCHEMY_DATABASE_URI": settings.DATABASE_URL,
         # Parameters in an error's text would bring transcripts and hashes into the log.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": POOL_SECONDS, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": settings.WEBHOOK_MAX_BYTES,
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

@@ -1,11 +1,19 @@
 """How gunicorn serves DecisionLog: https://docs.gunicorn.org/en/stable/settings.html"""
 
+import json
 import multiprocessing
+import os
+import sys
+from datetime import UTC, datetime
+
+from gunicorn.glogging import Logger
 
 # gunicorn reads every plain name in this file as a setting of its own, `config` among them.
 import config as _configuration
 
 _settings = _configuration.load()
+# This process lives on while HUP starts new workers, which are to import the settings anew.
+del sys.modules["config"]
 
 # bcrypt lets go of the interpreter while it works, so that threads keep answering during logins.
 worker_class = "gthread"
@@ -14,14 +22,42 @@ threads = 8
 _shared_limits = not _settings.RATELIMIT_STORAGE_URI.startswith("memory:")
 workers = _settings.WEB_CONCURRENCY or (multiprocessing.cpu_count() * 2 if _shared_limits else 1)
 
+# A worker that does not report for this long is killed; its threads' work does not count.
 timeout = 60
+# How long requests in hand may take to end on SIGTERM and on HUP.
 graceful_timeout = 30
-keepalive = 5
+# Longer than the proxy's (60 s), which must never write into a connection that we are closing.
+keepalive = 75
 # Longer than any of our own lines; requests that need more are not ours.
 limit_request_line = 4094
-accesslog = None
-# Signals are enough to run it by; one more way in is one more to guard.
-control_socket_disable = True
+# The workers' sign of life must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (no file name)
+
+
+class AccessLog(Logger):
+    """One JSON object a request. Without the query string, which may hold what is searched for."""
+
+    def access(self, resp, req, environ, request_time):
+        if not self.access_log_enabled:
+            return
+        headers = {name.lower(): value for name, value in resp.headers}
+        line = {
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "event": "request",
+            "request_id": headers.get("x-request-id"),
+            "method": environ["REQUEST_METHOD"],
+            "path": environ["RAW_URI"].partition("?")[0],
+            "status": resp.status_code,
+            "bytes": resp.sent,
+            "milliseconds": round(request_time.total_seconds() * 1000, 1),
+            "ip": environ.get("REMOTE_ADDR"),
+        }
+        self.access_log.info(json.dumps(line, ensure_ascii=False))
+
+
+logger_class = AccessLog
+accesslog = "-" if _settings.LOG_LEVEL in ("DEBUG", "INFO") else None
+loglevel = _settings.LOG_LEVEL.lower()
 
 
 def on_starting(server):

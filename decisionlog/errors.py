@@ -85,6 +85,13 @@ class Conflict(Problem):
     status, error, title = 409, "conflict", "Conflict with the present state"
 
 
+class PreconditionFailed(Problem):
+    status, error, title = 412, "precondition_failed", "Somebody else was faster"
+
+    def __init__(self, detail: str = "This has changed since you read it. Read it again first."):
+        super().__init__(detail)
+
+
 class ServiceUnavailable(Problem):
     status, error, title = 503, "service_unavailable", "The service is not available"
 

@@ -1,5 +1,6 @@
 """The Flask extensions, unbound: `create_app` binds them to an application."""
 
+import select
 import sqlite3
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 from decisionlog.limiter import make as make_limiter
@@ -45,3 +47,18 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.create_function(
         "lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True
     )
+
+
+@event.listens_for(Engine, "checkout")
+def _notice_a_closed_connection(connection: Any, record: Any, proxy: Any) -> None:
+    """Let the pool replace a connection that PostgreSQL has closed, as it does when it restarts.
+
+    An idle connection has something to read only when the server ends it: to look costs nothing,
+    where the pool's own ping would cost every request a round trip.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        return
+    waiting = select.poll()
+    waiting.register(connection.pgconn.socket, select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError("closed by the server")

@@ -6,9 +6,9 @@ from flask import current_app
 from decisionlog.extensions import db
 from decisionlog.models.base import UTCDateTime
 
-# What is not the models': the search index is a table of its own kind on each database, and the
+# What is not the models': the search indexes are tables of their own kind on each database, and the
 # queue makes its own tables where it lives in PostgreSQL.
-NOT_OURS = ("decision_search", "huey_")
+NOT_OURS = ("decision_search", "passage_search", "huey_")
 
 
 def include_name(name, kind, parents):

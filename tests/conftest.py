@@ -24,6 +24,8 @@ SETTINGS = {
     "JWT_SECRET_KEY": "a signing key that is only ever used in tests",
     "TACTIQ_WEBHOOK_SECRET": WEBHOOK_SECRET,
     "TOTP_ENCRYPTION_KEY": "an encryption key that is only ever used in tests",
+    "FATHOM_WEBHOOK_SECRET": "whsec_YSBzZWNyZXQgdGhhdCBpcyBvbmx5IHVzZWQgaW4gdGVzdHM=",
+    "CIRCLEBACK_WEBHOOK_SECRET": "a circleback secret that is only ever used in tests",
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }
@@ -119,7 +121,8 @@ def app(make_app, redis_url):
 
 def _empty(engine: sa.Engine) -> None:
     """Leave every table as the migrations made it."""
-    tables = ["decision_search", *(table.name for table in reversed(db.metadata.sorted_tables))]
+    models = (table.name for table in reversed(db.metadata.sorted_tables))
+    tables = ["decision_search", "passage_search", *models]
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} CASCADE"))

@@ -22,13 +22,17 @@ def recorded_statements():
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
-def plan(statement, parameters) -> str:
-    """The database's plan for a recorded statement, as text."""
+def plan(statement, parameters, without=("seqscan",)) -> str:
+    """The database's plan for a recorded statement, as text.
+
+    PostgreSQL reads a table of a few rows whole, or row by row: the question is which index could
+    be used, so the ways of `without` are made dear.
+    """
     sqlite = db.engine.dialect.name == "sqlite"
     explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
     with db.engine.connect() as connection:
         if not sqlite:
-            # A table of a few rows is read whole; the question is which index could be used.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for way in without:
+                connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
         rows = connection.exec_driver_sql(explain + statement, parameters).all()
     return "\n".join(str(row[-1]) for row in rows)

@@ -2,10 +2,11 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 ROUNDS = 25
-CLOSE = 1e-6
+CLOSE = 1e-5
 
 Row = Sequence[tuple[int, float]]
 
@@ -25,19 +26,80 @@ def fit(
     scale = _deviations(rows)
     place = {name: at for at, name in enumerate(sorted(scale), start=1)}
     scaled = [
-        [(0, 1.0)]
-        + [(place[name], value / scale[name]) for name, value in row.items() if name in scale]
+        sorted(
+            [(0, 1.0)]
+            + [(place[name], value / scale[name]) for name, value in row.items() if name in scale]
+        )
         for row in rows
     ]
-    penalties = [0.0] + [penalty] * len(place)
     expected = [0.0] + [prior.get(name, 0.0) * scale[name] for name in place]
-    weights = list(expected)
+    problem = _Problem(scaled, labels, expected, [0.0] + [penalty] * len(place))
+    weights = _minimise(problem, [_log_odds(labels), *expected[1:]])
+    return weights[0], {name: weights[at] / scale[name] for name, at in place.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    rows: Sequence[Row]
+    labels: Sequence[bool]
+    expected: Sequence[float]
+    penalties: Sequence[float]
+
+    def loss(self, weights: Sequence[float]) -> float:
+        fault = sum(
+            _softplus(-score if label else score)
+            for score, label in zip(self._scores(weights), self.labels, strict=True)
+        )
+        terms = zip(self.penalties, weights, self.expected, strict=True)
+        return fault + sum(penalty / 2 * (weight - by) ** 2 for penalty, weight, by in terms)
+
+    def step(self, weights: Sequence[float]) -> list[float]:
+        """Newton's: the curvature's inverse times the slope."""
+        terms = zip(self.penalties, weights, self.expected, strict=True)
+        slope = [penalty * (weight - by) for penalty, weight, by in terms]
+        curvature = [[0.0] * len(weights) for _ in weights]
+        for at, penalty in enumerate(self.penalties):
+            curvature[at][at] = penalty
+        for row, score, label in zip(self.rows, self._scores(weights), self.labels, strict=True):
+            odds = math.exp(-_softplus(-score))
+            error, spread = odds - label, odds * (1 - odds)
+            for until, (at, value) in enumerate(row, start=1):
+                slope[at] += error * value
+                line, share = curvature[at], spread * value
+                for other, second in row[:until]:
+                    line[other] += share * second
+        return _solve(curvature, slope)
+
+    def _scores(self, weights: Sequence[float]) -> Iterator[float]:
+        for row in self.rows:
+            yield sum(weights[at] * value for at, value in row)
+
+
+def _minimise(problem: _Problem, weights: list[float]) -> list[float]:
+    """Newton's method, each step halved until it lowers the loss."""
+    loss = problem.loss(weights)
     for _ in range(ROUNDS):
-        step = _newton_step(scaled, labels, weights, expected, penalties)
-        weights = [weight - by for weight, by in zip(weights, step, strict=True)]
+        step = problem.step(weights)
+        while True:
+            moved = [weight - by for weight, by in zip(weights, step, strict=True)]
+            reached = problem.loss(moved)
+            if reached <= loss or max(map(abs, step)) < CLOSE:
+                break
+            step = [by / 2 for by in step]
+        weights, loss = moved, reached
         if max(map(abs, step)) < CLOSE:
             break
-    return weights[0], {name: weights[at] / scale[name] for name, at in place.items()}
+    return weights
+
+
+def _log_odds(labels: Sequence[bool]) -> float:
+    """Of the labels with one more of either kind, so that there is a start for any."""
+    yes = 1 + sum(labels)
+    return math.log(yes / (len(labels) + 2 - yes))
+
+
+def _softplus(score: float) -> float:
+    return max(score, 0.0) + math.log1p(math.exp(-abs(score)))
 
 
 def _deviations(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -50,33 +112,8 @@ def _deviations(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: math.sqrt(variance) for name, variance in variances.items() if variance > 1e-9}
 
 
-def _newton_step(
-    rows: Sequence[Row],
-    labels: Sequence[bool],
-    weights: Sequence[float],
-    expected: Sequence[float],
-    penalties: Sequence[float],
-) -> list[float]:
-    slope = [
-        penalty * (weight - prior)
-        for penalty, weight, prior in zip(penalties, weights, expected, strict=True)
-    ]
-    curvature = [[0.0] * len(weights) for _ in weights]
-    for at, penalty in enumerate(penalties):
-        curvature[at][at] = penalty
-    for row, label in zip(rows, labels, strict=True):
-        odds = 1 / (1 + math.exp(-sum(weights[at] * value for at, value in row)))
-        error, spread = odds - label, odds * (1 - odds)
-        for at, value in row:
-            slope[at] += error * value
-            line, share = curvature[at], spread * value
-            for other, second in row:
-                line[other] += share * second
-    return _solve(curvature, slope)
-
-
 def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Solves a symmetric positive definite system by Cholesky's decomposition."""
+    """Solves a symmetric positive definite system, given its lower half, by Cholesky's way."""
     size = len(right)
     lower: list[list[float]] = []
     for i in range(size):

@@ -51,7 +51,6 @@ def load(path: Path) -> AnnotatedMeeting:
         id=content["meeting_id"],
         transcript=_transcript(content["turns"]),
         meeting=Meeting(
-            title=content["meeting_id"],
             participants=tuple(
                 Participant(name=person["name"], role=person.get("role"))
                 for person in content.get("participants", ())

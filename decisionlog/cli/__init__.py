@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from decisionlog.cli import demo, doctor, extract, seed, transcripts, users, worker
+from decisionlog.cli import backup, demo, doctor, extract, seed, transcripts, users, worker
 
 
 def init_app(app: Flask) -> None:
+    app.cli.add_command(backup.backup)
+    app.cli.add_command(backup.restore)
     app.cli.add_command(demo.demo)
     app.cli.add_command(doctor.doctor)
     app.cli.add_command(extract.extract)

@@ -46,7 +46,9 @@ def demo(stop_after: bool, port: int) -> None:
     console.print(fill())
     with ExitStack() as processes:
         server = processes.enter_context(
-            _process("gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}")
+            _process(
+                "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"
+            )
         )
         processes.enter_context(_process("flask", "worker"))
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as api:

@@ -1,7 +1,7 @@
 """`flask transcripts`: files in, and how far each transcript is."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,10 +12,11 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy import select
 
-from decisionlog import jobs
+from decisionlog import clock, jobs
 from decisionlog.cli.problems import told_plainly
 from decisionlog.errors import Invalid, Problem
 from decisionlog.extensions import db
+from decisionlog.jobs import budget, leases, statistics
 from decisionlog.jobs.reprocess import reprocess as start_again
 from decisionlog.models import Project, Transcript
 from decisionlog.transcripts import UnreadableTranscript, decode
@@ -103,11 +104,67 @@ def list_transcripts(status: str | None, limit: int) -> None:
 
 
 @transcripts.command()
-@click.argument("transcript_id", type=click.UUID)
+@click.argument("transcript_ids", nargs=-1, type=click.UUID, metavar="[ID]…")
+@click.option("--all-failed", is_flag=True, help="every transcript that ended as failed")
+@click.option("--all-waiting", is_flag=True, help="every transcript put off to a later attempt")
 @told_plainly
-def reprocess(transcript_id: uuid.UUID) -> None:
-    """Extract a transcript's decisions anew; what people reviewed or edited stays."""
-    start_again(transcript_id)
+def reprocess(transcript_ids: tuple[uuid.UUID, ...], all_failed: bool, all_waiting: bool) -> None:
+    """Extract decisions anew, at once; what people reviewed or edited stays."""
+    ids = [*transcript_ids]
+    if all_failed:
+        ids += db.session.scalars(
+            select(Transcript.id).where(Transcript.status == TranscriptStatus.FAILED)
+        )
+    if all_waiting:
+        ids += db.session.scalars(
+            select(Transcript.id).where(
+                Transcript.status == TranscriptStatus.PENDING,
+                Transcript.next_attempt_at > clock.now(),
+            )
+        )
+    if not ids and not (all_failed or all_waiting):
+        raise Invalid("Name transcripts by their id, or give --all-failed or --all-waiting.")
+    for transcript_id in ids:
+        start_again(transcript_id)
     db.session.commit()
-    jobs.wake(current_app)
-    click.echo("Queued.")
+    for _ in ids:
+        jobs.wake(current_app)
+    click.echo(f"{len(ids)} queued.")
+
+
+@transcripts.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36500))
+def stats(days: int) -> None:
+    """Transcripts by status, and what the runs of the last days took."""
+    console = Console()
+    counts = statistics.transcripts_by_status()
+    console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    overdue = statistics.overdue_seconds()
+    console.print(f"{leases.due_count()} due, the first of them for {overdue:.0f} seconds.")
+    now = clock.now()
+    names = (
+        "extractor",
+        "model",
+        "status",
+        "runs",
+        "decisions",
+        "input",
+        "output",
+        "cached",
+        "USD",
+    )
+    table = Table(*names, box=None)
+    for row in statistics.run_totals(now - timedelta(days=days)):
+        figures = (row.runs, row.decisions, row.input_tokens, row.output_tokens)
+        table.add_row(
+            row.extractor,
+            row.model,
+            row.status,
+            *map(str, figures),
+            str(row.cache_read_tokens),
+            f"{row.cost_usd:.4f}",
+        )
+    console.print(table)
+    spent = budget.spent_since(budget.month_of(now))
+    limit = current_app.config["EXTRACTION_BUDGET_USD"]
+    console.print(f"This month: {spent:.2f} USD of {limit if limit is not None else 'no limit'}.")

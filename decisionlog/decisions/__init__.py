@@ -9,7 +9,14 @@ bp.before_request(require_access_token)
 
 from decisionlog.decisions import (  # noqa: E402, F401  (registers the views on bp)
     decision_routes,
+    digest_routes,
+    export_routes,
+    ingest_token_routes,
+    link_routes,
+    notification_routes,
     project_routes,
+    review_routes,
+    search_routes,
     transcript_routes,
 )
 

@@ -5,6 +5,7 @@ of these only what was approved in client meetings. What is archived or deleted 
 """
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, and_, select, true
 
@@ -37,6 +38,36 @@ def project(user: User, project_id: uuid.UUID) -> Project:
         select(Project).where(Project.id == project_id, visible_projects(user))
     )
     if found is None:
+        raise NotFound
+    return found
+
+
+def deleted_decision(user: User, decision_id: uuid.UUID) -> Decision:
+    """A deleted decision of a project that the user may see; clients see none. Raises NotFound."""
+    found = db.session.scalar(
+        select(Decision)
+        .join(Project, Project.id == Decision.project_id)
+        .where(Decision.id == decision_id, Decision.deleted_at.is_not(None), visible_projects(user))
+    )
+    if found is None or user.is_client:
+        raise NotFound
+    return found
+
+
+def decisions(
+    user: User, project_id: uuid.UUID, decision_ids: Collection[uuid.UUID]
+) -> list[Decision]:
+    """These decisions of the project, in any order. Raises NotFound if one is not to be seen."""
+    found = list(
+        db.session.scalars(
+            select(Decision).where(
+                Decision.project_id == project_id,
+                Decision.id.in_(decision_ids),
+                visible_decisions(user),
+            )
+        )
+    )
+    if len(found) != len(set(decision_ids)):
         raise NotFound
     return found
 
@@ -83,6 +114,26 @@ def require_contributor(user: User, project_id: uuid.UUID) -> None:
     role = project_role(user, project_id)
     if user.is_client or role not in (ProjectRole.OWNER, ProjectRole.MEMBER):
         raise PermissionDenied("You may read this project, but not change it.")
+
+
+def require_colleague(user: User) -> None:
+    """Raises PermissionDenied for clients: how a decision came about is the office's own."""
+    if user.is_client:
+        raise PermissionDenied("This is for the office only.")
+
+
+def require_director(user: User) -> None:
+    """Raises PermissionDenied."""
+    if not user.is_director:
+        raise PermissionDenied("Only a director may do this.")
+
+
+def require_owner(user: User, project_id: uuid.UUID) -> None:
+    """Raises PermissionDenied for all but directors and the project's owners."""
+    if user.is_director:
+        return
+    if user.is_client or project_role(user, project_id) != ProjectRole.OWNER:
+        raise PermissionDenied("Only a director or an owner of the project may do this.")
 
 
 def _joined(user: User, project_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:

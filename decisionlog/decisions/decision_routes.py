@@ -2,14 +2,14 @@
 
 import uuid
 
-from flask import Response, current_app, make_response, request
+from flask import Response, current_app, request
 
 from decisionlog.auth.guard import current_user
-from decisionlog.decisions import access, bp, present, queries
+from decisionlog.decisions import access, bp, link_queries, present, queries, search_queries
 from decisionlog.decisions.schemas import DecisionDetail, DecisionList, DecisionQuery
 from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
-from decisionlog.models import Transcript
+from decisionlog.models import Decision, Transcript, User
 
 
 @bp.get("/projects/<uuid:project_id>/decisions")
@@ -21,7 +21,7 @@ def list_decisions(project_id: uuid.UUID) -> DecisionList:
     access.project(user, project_id)
     page, next_cursor = queries.decisions_page(user, project_id, query)
     facets, total = present.facets(queries.decision_counts(user, project_id, query))
-    return DecisionList.model_construct(
+    return DecisionList(
         decisions=[present.decision(row) for row in page],
         total=total,
         limit=query.limit,
@@ -36,11 +36,18 @@ def list_decisions(project_id: uuid.UUID) -> DecisionList:
 def get_decision(decision_id: uuid.UUID) -> Response:
     """A decision with its transcript excerpt, meeting and relationships"""
     user = current_user()
-    row = access.decision(user, decision_id)
+    return answer_detail(user, access.decision(user, decision_id))
+
+
+def answer_detail(user: User, row: Decision) -> Response:
+    """A decision in full, as the user may see it, with its version as the ETag."""
     transcript = db.session.get(Transcript, row.transcript_id) if row.transcript_id else None
-    detail = present.decision_detail(row, transcript, queries.relationships(user, row.id))
-    response = make_response(
-        current_app.response_class(detail.model_dump_json(), mimetype="application/json")
+    detail = present.decision_detail(
+        row,
+        transcript,
+        link_queries.relationships(user, row.id),
+        [present.similar(*found) for found in search_queries.similar_decisions(user, row)],
     )
+    response = current_app.response_class(detail.model_dump_json(), mimetype="application/json")
     response.set_etag(str(row.version))
     return response

@@ -1,15 +1,17 @@
 """Rows of the database as the wire shows them."""
 
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from decisionlog import models
-from decisionlog.decisions import schemas
+from decisionlog.decisions import bodies, schemas, search_schemas, words
+from decisionlog.decisions import similar as similar_module
 from decisionlog.transcripts.transcript import timestamp
-from decisionlog.vocabulary import DecisionStatus
+from decisionlog.vocabulary import DecisionStatus, RelationshipType
 
 
 def decision(row: models.Decision) -> schemas.Decision:
@@ -27,7 +29,8 @@ def decision_detail(
         transcript_excerpt=row.excerpt,
         meeting=_meeting(row, transcript),
         similar_decisions=list(similar),
-        relationships=[_relationship(row, *link) for link in links],
+        relationships=[relationship(row, *link) for link in links],
+        superseded_by=_successor(row, links),
         version=row.version,
     )
 
@@ -39,7 +42,7 @@ def _fields(row: models.Decision) -> dict[str, Any]:
         if name not in ("timestamp", "approved")
     }
     return copied | {
-        "timestamp": None if row.timestamp_seconds < 0 else timestamp(row.timestamp_seconds),
+        "timestamp": _moment(row.timestamp_seconds),
         "approved": row.status == DecisionStatus.APPROVED,
     }
 
@@ -55,7 +58,7 @@ def _meeting(row: models.Decision, transcript: models.Transcript | None) -> sche
     )
 
 
-def _relationship(
+def relationship(
     row: models.Decision, link: models.DecisionRelationship, other_id: Any, statement: str
 ) -> schemas.Relationship:
     return schemas.Relationship(
@@ -66,6 +69,82 @@ def _relationship(
         decision_statement=statement,
         confirmed=link.confirmed_at is not None,
     )
+
+
+def chain_link(
+    known: Mapping[uuid.UUID, Row[Any]],
+    decision_id: uuid.UUID,
+    via: uuid.UUID,
+    kind: RelationshipType,
+    depth: int,
+) -> bodies.ChainLink:
+    brief = known[decision_id]
+    return bodies.ChainLink(
+        decision_id=decision_id,
+        decision_statement=brief.decision_statement,
+        meeting_date=brief.meeting_date,
+        status=brief.status,
+        type=kind,
+        via=via,
+        depth=depth,
+    )
+
+
+def _successor(row: models.Decision, links: Sequence[Row[Any]]) -> schemas.Successor | None:
+    for link, other_id, statement in links:
+        if link.type == RelationshipType.SUPERSEDES and link.to_id == row.id and link.confirmed_at:
+            return schemas.Successor(decision_id=other_id, decision_statement=statement)
+    return None
+
+
+def version(row: models.DecisionVersion, author: str | None) -> bodies.Version:
+    return bodies.Version(
+        version=row.version,
+        changed_by=row.changed_by,
+        changed_by_name=author,
+        changed_at=row.changed_at,
+        changes=[
+            bodies.Change(field=field, old=old, new=new)
+            for field, (old, new) in sorted(row.changes.items())
+        ],
+    )
+
+
+def similar(found: similar_module.Document, score: float) -> schemas.SimilarDecision:
+    return schemas.SimilarDecision(
+        decision_id=found.decision_id,
+        similarity_score=round(score, 4),
+        decision_statement=found.statement,
+    )
+
+
+def found_decision(row: models.Decision, query: words.Query) -> search_schemas.FoundDecision:
+    marks = [
+        search_schemas.Highlight(field=field, start=start, end=end)
+        for field in ("decision_statement", "why", "quote", "who")
+        for start, end in words.highlights(getattr(row, field), query)
+    ]
+    return search_schemas.FoundDecision(decision=decision(row), highlights=marks)
+
+
+def found_passage(row: Row[Any], query: words.Query) -> search_schemas.FoundPassage:
+    return search_schemas.FoundPassage(
+        transcript_id=row.transcript_id,
+        meeting_title=row.meeting_title,
+        meeting_date=row.meeting_date,
+        speaker=row.speaker,
+        timestamp=_moment(row.start_seconds),
+        char_start=row.char_start,
+        text=row.text,
+        highlights=[
+            search_schemas.Highlight(field="text", start=start, end=end)
+            for start, end in words.highlights(row.text, query)
+        ],
+    )
+
+
+def _moment(seconds: int) -> str | None:
+    return None if seconds < 0 else timestamp(seconds)
 
 
 def facets(counts: Sequence[Row[Any]]) -> tuple[schemas.Facets, int]:

@@ -1,28 +1,29 @@
 """What the record is asked for: SELECTs as named functions."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session
 
 from decisionlog import clock
 from decisionlog.decisions import search
 from decisionlog.decisions.access import visible_decisions, visible_projects
-from decisionlog.decisions.schemas import DecisionQuery
+from decisionlog.decisions.schemas import DecisionFilter, DecisionQuery
 from decisionlog.errors import Invalid
 from decisionlog.extensions import db
 from decisionlog.http.pagination import decode_cursor, encode_cursor
 from decisionlog.models import (
     Decision,
-    DecisionRelationship,
+    DecisionVersion,
     ExtractionRun,
     Project,
     ProjectMember,
     Transcript,
     User,
+    WebhookDelivery,
 )
 
 # The columns that make each order total together with the id, which goes last.
@@ -34,6 +35,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 INTEGER_MAX = 2**31 - 1
+BLOCK = 500
 
 
 def projects_page(user: User, limit: int, offset: int) -> tuple[Sequence[Row[Any]], int]:
@@ -117,7 +119,7 @@ def decisions_page(
         )
     else:
         statement = statement.offset(query.offset)
-    order = [column.desc() if descending else column.asc() for column in columns]
+    order = _in_order(columns, descending)
     found = list(db.session.scalars(statement.order_by(*order).limit(query.limit + 1)))
     page = found[: query.limit]
     more = len(found) > query.limit
@@ -132,8 +134,29 @@ def decision_counts(user: User, project_id: uuid.UUID, query: DecisionQuery) -> 
     ).all()
 
 
+def every_decision(user: User, project_id: uuid.UUID, query: DecisionFilter) -> Iterator[Decision]:
+    """All of a project's decisions under the filters of the list, in its order, a block at a
+    time: what has been used is not kept."""
+    order = _in_order((*ORDERS[query.sort_by], Decision.id), query.sort_order == "desc")
+    return _in_blocks(
+        select(Decision).where(*_conditions(user, project_id, query)).order_by(*order)
+    )
+
+
+def _in_blocks(statement: Select[tuple[Decision]]) -> Iterator[Decision]:
+    # A session of its own: an answer is still being sent when the request's has ended.
+    with Session(db.engine) as session:
+        rows = session.scalars(statement.execution_options(yield_per=BLOCK))
+        for block in rows.partitions():
+            yield from block
+
+
+def _in_order(columns: tuple[Any, ...], descending: bool) -> list[Any]:
+    return [column.desc() if descending else column.asc() for column in columns]
+
+
 def _conditions(
-    user: User, project_id: uuid.UUID, query: DecisionQuery
+    user: User, project_id: uuid.UUID, query: DecisionFilter
 ) -> list[ColumnElement[bool]]:
     conditions = [Decision.project_id == project_id, visible_decisions(user)]
     disciplines = [*query.discipline, *query.disciplines]
@@ -155,6 +178,8 @@ def _conditions(
         conditions.append(Decision.has_anomalies.is_(query.has_anomalies))
     if query.transcript_id:
         conditions.append(Decision.transcript_id == query.transcript_id)
+    if query.review_due:
+        conditions.append(Decision.review_on <= query.review_due)
     if query.search:
         conditions.append(search.matches(query.search))
     return conditions
@@ -194,30 +219,6 @@ def _typed(value: Any, column: Any) -> Any:
     return typed
 
 
-def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Rows of (DecisionRelationship, the other decision's id, its statement), both directions,
-    where the user may see the other decision."""
-    other = aliased(Decision, flat=True)
-    link = DecisionRelationship
-    visible = (
-        select(Decision.id)
-        .join(Project, Project.id == Decision.project_id)
-        .where(visible_decisions(user), visible_projects(user))
-    )
-    return db.session.execute(
-        select(link, other.id, other.decision_statement)
-        .join(
-            other,
-            or_(
-                (link.from_id == decision_id) & (other.id == link.to_id),
-                (link.to_id == decision_id) & (other.id == link.from_id),
-            ),
-        )
-        .where(other.id.in_(visible))
-        .order_by(link.created_at, link.id)
-    ).all()
-
-
 def transcripts_page(
     project_id: uuid.UUID, limit: int, offset: int
 ) -> tuple[list[Transcript], int]:
@@ -252,3 +253,28 @@ def decision_count(transcript_id: uuid.UUID) -> int:
         )
         or 0
     )
+
+
+def versions(decision_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (DecisionVersion, its author's name), the newest first."""
+    return db.session.execute(
+        select(DecisionVersion, User.name)
+        .outerjoin(User, User.id == DecisionVersion.changed_by)
+        .where(DecisionVersion.decision_id == decision_id)
+        .order_by(DecisionVersion.version.desc())
+    ).all()
+
+
+def deliveries_page(
+    webhook_id: uuid.UUID, limit: int, offset: int
+) -> tuple[list[WebhookDelivery], int]:
+    of_webhook = WebhookDelivery.webhook_id == webhook_id
+    page = db.session.scalars(
+        select(WebhookDelivery)
+        .where(of_webhook)
+        .order_by(WebhookDelivery.created_at.desc(), WebhookDelivery.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    total = db.session.scalar(select(func.count(WebhookDelivery.id)).where(of_webhook))
+    return list(page), total or 0

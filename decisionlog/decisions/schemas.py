@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import EmailStr, Field
+from pydantic import ConfigDict, EmailStr, Field
 
 from decisionlog.http.pagination import CursorQuery
 from decisionlog.http.schemas import CommaSeparated, Input, Moment, Output, Text
@@ -105,7 +105,7 @@ class DecisionList(Output):
     facets: Facets
 
 
-class DecisionQuery(CursorQuery):
+class DecisionFilter(Input):
     """Lists are comma-separated."""
 
     discipline: Annotated[list[Discipline], CommaSeparated] = Many
@@ -119,8 +119,23 @@ class DecisionQuery(CursorQuery):
     has_anomalies: bool | None = None
     search: Annotated[Text, Field(max_length=1000)] | None = None
     transcript_id: uuid.UUID | None = None
+    review_due: date | None = Field(None, description="to be looked at again by this day")
     sort_by: Literal["meeting_date", "created_at", "confidence", "timestamp"] = "meeting_date"
     sort_order: Literal["asc", "desc"] = "desc"
+
+
+class DecisionQuery(CursorQuery, DecisionFilter):
+    """Lists are comma-separated."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "proposed", "discipline": "structural,mep"}]}
+    )
+
+
+class ExportQuery(DecisionFilter):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"format": "csv"}]})
+
+    format: Literal["csv", "json", "md", "zip"] = "csv"
 
 
 class Excerpt(Output):
@@ -160,11 +175,17 @@ class Relationship(Output):
     confirmed: bool = Field(description="false for a suggestion that nobody has confirmed yet")
 
 
+class Successor(Output):
+    decision_id: uuid.UUID
+    decision_statement: str
+
+
 class DecisionDetail(Decision):
     transcript_excerpt: Excerpt | None
     meeting: Meeting
     similar_decisions: list[SimilarDecision]
     relationships: list[Relationship]
+    superseded_by: Successor | None = Field(description="what replaced a superseded decision")
     version: int
 
 
@@ -262,3 +283,30 @@ class TranscriptReceipt(Output):
     status: Literal["queued", "duplicate"]
     transcript_id: uuid.UUID
     message: str | None = None
+
+
+class IngestTokenInput(Input):
+    name: Annotated[Text, Field(min_length=1, max_length=200)] = Field(
+        description="what the token is for, as `Zapier, weekly meetings`"
+    )
+
+
+class IngestToken(Output):
+    id: uuid.UUID
+    project_id: uuid.UUID
+    name: str
+    created_by: uuid.UUID
+    created_at: Moment
+    last_used_at: Moment | None
+    revoked_at: Moment | None
+
+
+class NewIngestToken(IngestToken):
+    token: str = Field(description="shown in this answer only")
+
+
+class IngestTokenList(Output):
+    ingest_tokens: list[IngestToken]
+    total: int
+    limit: int
+    offset: int

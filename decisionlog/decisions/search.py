@@ -1,54 +1,195 @@
-"""Full-text search over decisions, the same on SQLite (FTS5) and PostgreSQL (tsvector).
+"""Full-text search over decisions and transcripts, the same on SQLite (FTS5) and PostgreSQL.
 
-The words are folded here, in Python, before either database sees them, so that both index and
-find the same ones. Each database keeps its index in a table `decision_search`.
+`decisionlog.decisions.words` makes the words; the tables hold them in the order of the text, in
+`title` (what was decided, who spoke) and `body`, and in `forms` what a beginning of a word may
+find. PostgreSQL's `vector` is written as a literal: its own parser never sees a text.
 """
 
-import re
-import unicodedata
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, column, false, func, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
+from decisionlog.decisions import words
+from decisionlog.decisions.words import Query
 from decisionlog.extensions import db
 from decisionlog.models import Decision
+from decisionlog.transcripts import Transcript as Speech
 
-INDEX = table("decision_search", column("decision_id", Uuid()), column("words"))
-WORD = re.compile(r"\w+")
-MAX_TERMS = 32
-
-
-def words(value: str) -> list[str]:
-    """The words of a text, without case and accents: `Lajes de Betão` as lajes, de, betao."""
-    decomposed = unicodedata.normalize("NFKD", value.casefold())
-    return WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+WORDS = ("title", "body", "forms")
+DECISIONS = table(
+    "decision_search",
+    column("id", Integer()),
+    column("decision_id", Uuid()),
+    *(column(name, Text()) for name in WORDS),
+)
+PASSAGES = table(
+    "passage_search",
+    column("id", Integer()),
+    column("transcript_id", Uuid()),
+    column("speaker", Text()),
+    column("start_seconds", Integer()),
+    column("char_start", Integer()),
+    column("text", Text()),
+    *(column(name, Text()) for name in WORDS),
+)
+VECTOR = column("vector", TSVECTOR())
+PASSAGE_MAX = 1000
+# A word that no query holds: phrases must not run from one field into the next.
+BREAK = "|"
+PASSAGE_MAX = 1000
+# A hit in what was decided is worth four in what was said about it.
+SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
+POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
+POSITION_MAX = 16383
 
 
 def index(decision: Decision) -> None:
     """Put a decision that has been flushed into the index, or renew it, within the transaction."""
     remove(decision.id)
-    fields = (decision.decision_statement, decision.why, decision.quote, decision.who)
-    db.session.execute(
-        INDEX.insert().values(decision_id=decision.id, words=" ".join(words(" ".join(fields))))
-    )
+    fields = [decision.why, decision.quote, decision.who]
+    row = {"decision_id": decision.id, **_words([decision.decision_statement], fields)}
+    _insert(DECISIONS, [row])
 
 
 def remove(decision_id: uuid.UUID) -> None:
-    db.session.execute(INDEX.delete().where(INDEX.c.decision_id == decision_id))
+    db.session.execute(DECISIONS.delete().where(DECISIONS.c.decision_id == decision_id))
+
+
+def index_passages(transcript_id: uuid.UUID, speech: Speech) -> None:
+    """Put what was said in a meeting into the index, or renew it, within the transaction."""
+    db.session.execute(PASSAGES.delete().where(PASSAGES.c.transcript_id == transcript_id))
+    found = [
+        {
+            "transcript_id": transcript_id,
+            "speaker": turn.speaker,
+            "start_seconds": -1 if turn.start is None else int(turn.start),
+            "char_start": turn.char_start + start,
+            "text": piece,
+            **_words([turn.speaker], [piece]),
+        }
+        for turn in speech.turns
+        for start, piece in _pieces(turn.text)
+    ]
+    _insert(PASSAGES, found)
 
 
 def matches(query: str) -> ColumnElement[bool]:
-    """The condition on `Decision` that it holds every word of the query, the last one as the
-    beginning of a word. A query without a word matches nothing. Nothing in it is an operator."""
-    terms = words(query)[:MAX_TERMS]
-    if not terms:
+    """The condition on `Decision` that it holds what the query asks for; see `words.parse`.
+    A query without a word matches nothing."""
+    parsed = words.parse(query)
+    if parsed.is_empty:
         return false()
-    if db.engine.dialect.name == "postgresql":
-        expression = " & ".join([*terms[:-1], f"{terms[-1]}:*"])
-        found = func.to_tsvector("simple", INDEX.c.words).bool_op("@@")(
-            func.to_tsquery("simple", expression)
-        )
-    else:
-        expression = " AND ".join([*(f'"{term}"' for term in terms[:-1]), f'"{terms[-1]}"*'])
-        found = text("decision_search MATCH :query").bindparams(bindparam("query", expression))
-    return Decision.id.in_(select(INDEX.c.decision_id).where(found))
+    found = rows(DECISIONS, expression(parsed))
+    return Decision.id.in_(found.with_only_columns(DECISIONS.c.decision_id))
+
+
+def rows(source: Any, asked: str) -> Select[Any]:
+    """The rows of an index that an expression finds."""
+    if _on_postgresql():
+        return select(source).where(VECTOR.bool_op("@@")(cast(literal(asked), TSQUERY)))
+    fts = table(f"{source.name}_fts", column("rowid", Integer()))
+    hit = literal_column(fts.name).op("MATCH", is_comparison=True)(literal(asked))
+    return select(source).join(fts, fts.c.rowid == source.c.id).where(hit)
+
+
+def rank(source: Any, asked: str) -> ColumnElement[float]:
+    """How well a row of `rows` fits: the higher, the better, by the database's own measure."""
+    if _on_postgresql():
+        weights = literal_column(POSTGRESQL_WEIGHTS)
+        return func.ts_rank(weights, VECTOR, cast(literal(asked), TSQUERY), 1)
+    return literal_column(f"-bm25({source.name}_fts, {SQLITE_WEIGHTS})")
+
+
+def expression(query: Query) -> str:
+    """A query in the language of the database, for `rows` and `rank`."""
+    exact = [_exact((key,)) for key in query.keys] + [_exact(phrase) for phrase in query.phrases]
+    if query.prefix is not None:
+        exact.append(_beginning(query.prefix))
+    return (" & " if _on_postgresql() else " AND ").join(exact)
+
+
+def any_of(keys: Iterable[str]) -> str:
+    """The expression that finds what holds at least one of the keys."""
+    return (" | " if _on_postgresql() else " OR ").join(_exact((key,)) for key in keys)
+
+
+def _exact(phrase: tuple[str, ...]) -> str:
+    if _on_postgresql():
+        return "(" + " <-> ".join(f"'{key}':AB" for key in phrase) + ")"
+    return f'{{title body}} : "{" ".join(phrase)}"'
+
+
+def _beginning(form: str) -> str:
+    if _on_postgresql():
+        return f"('{words.key(form)}':AB | '{form}':*)"
+    return f'({_exact((words.key(form),))} OR "{form}"*)'
+
+
+def _insert(source: Any, values: list[dict[str, Any]]) -> None:
+    if not values:
+        return
+    typed = {found.name: found.type for found in (*source.c, VECTOR)}
+    target = table(source.name, *(column(name, typed[name]) for name in values[0]))
+    db.session.execute(target.insert(), values)
+
+
+def _words(titles: Iterable[str], bodies: Iterable[str]) -> dict[str, Any]:
+    """The analysed columns of a row."""
+    title, body = _keys(titles), _keys(bodies)
+    forms = sorted({word.form for text in (*titles, *bodies) for word in words.read(text)})
+    forms = [form for form in forms if form != words.key(form)]
+    row = {"title": " ".join(title), "body": " ".join(body), "forms": " ".join(forms)}
+    if _on_postgresql():
+        row["vector"] = _vector(title, body, forms)
+    return row
+
+
+def _keys(texts: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for text in texts:
+        found += [word.key for word in words.read(text)] + [BREAK]
+    return found
+
+
+def _vector(title: list[str], body: list[str], forms: list[str]) -> str:
+    """A tsvector literal: `'steel':3A,7B`; a form has the weight D and the position of none."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for place, key in enumerate([*title, *body], 1):
+        if key != BREAK:
+            weight = "A" if place <= len(title) else "B"
+            places[key].append(f"{min(place, POSITION_MAX)}{weight}")
+    for form in forms:
+        places[form].append(f"{POSITION_MAX}D")
+    return " ".join(f"'{key}':{','.join(at)}" for key, at in places.items())
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """A turn in pieces that a page can show, cut between words: (start, piece)."""
+    start = 0
+    while len(text) - start > PASSAGE_MAX:
+        end = text.rfind(" ", start, start + PASSAGE_MAX) + 1 or start + PASSAGE_MAX
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
+
+
+def _on_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"

@@ -4,17 +4,20 @@ Nothing is ever added: a statement holds only words of its quote, in their order
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
+from decisionlog.extraction.words import fold, is_number
 from decisionlog.vocabulary import Discipline
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(]*[^\W_])")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?P<close>[\"'”’)]*)\s+(?=[\"'“‘(]*[^\W_])")
 _SPACES = re.compile(r"\s+")
-_STUTTER = re.compile(r"\b(\w+(?:['’]\w+)?(?: \w+(?:['’]\w+)?)?)(?:,? \1\b)+", re.IGNORECASE)
+_WORD = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
+_STUTTER = re.compile(rf"\b({_WORD}(?: {_WORD}){{0,3}})(?:,? \1\b)+", re.IGNORECASE)
 _HANGING = re.compile(r"\s+([,.;:!?])")
 _DOUBLED = re.compile(r"[,;:]+(?=\s*[,.;:!?])")
-_ENGLISH = frozenset("the and we is that it for you this are of have with so what they".split())
-_PORTUGUESE = frozenset("que não uma os em para com é por mas se isso das dos então está".split())
+_ENGLISH = "the and we is that it for you this are of have with so what they"
+_PORTUGUESE = "que não uma os em para com é por mas se isso das dos então está"
 
 _FILLERS = {
     "en": r"u+h+m*|u+m+|e+r+m*|a+h+|m+-?hm+|h+m+|you know|i mean",
@@ -28,13 +31,13 @@ _LEADS = {
 }
 _REASONS = {
     "en": re.compile(
-        r"(?:\b(?:because|since|so that|due to|in order to|as otherwise|otherwise)\b"
-        r"|(?<!\w)['’]?cause\b)(?P<why>[^.!?]{8,})",
+        r"(?:\b(?:because|since|so that|in order to|as otherwise|otherwise)\b(?! of)|"
+        r"(?<!\w)['’]cause\b|\b(?=because of\b|due to\b))(?P<why>[^.!?]{8,})",
         re.IGNORECASE,
     ),
     "pt": re.compile(
-        r"\b(?:porque|pois|já que|uma vez que|visto que|para que|por causa d[aeo]s?|devido a|"
-        r"senão|caso contrário|de modo a)\b(?P<why>[^.!?]{8,})",
+        r"(?:\b(?:porque|pois|já que|uma vez que|visto que|para que|senão|caso contrário|"
+        r"de modo a)\b|\b(?=por causa d|devido a))(?P<why>[^.!?]{8,})",
         re.IGNORECASE,
     ),
 }
@@ -44,7 +47,7 @@ _DISCIPLINES: dict[Discipline, str] = {
     r"estrutura\w*|vigas?|pilar(?:es)?|lajes?|fundaç\w+|sapatas?|estacas|armadura|sísmic\w+",
     Discipline.ELECTRICAL: r"electric\w*|wiring|switchboards?|sockets?|luminaires?|lighting|"
     r"transformer|photovoltaic|solar panels?|generator|cabling|"
-    r"elétric\w+|eléctric\w+|tomadas?|iluminação|luminárias?|quadro elétrico|fotovoltaic\w+|gerador",
+    r"el[eé]c?tric\w+|tomadas?|iluminação|luminárias?|quadro elétrico|fotovoltaic\w+|gerador",
     Discipline.PLUMBING: r"plumb\w+|drain\w*|sewer\w*|pipes?|pipework|toilets?|basins?|"
     r"hot water|rainwater|soil stack|"
     r"esgotos?|canaliza\w+|tub(?:agem|agens|os)|sanitári\w+|água quente|pluvia\w+|torneiras?",
@@ -72,11 +75,9 @@ _DISCIPLINE = {
 
 def language(texts: Iterable[str]) -> str:
     """`pt` when Portuguese function words outnumber English ones, else `en`."""
-    english = portuguese = 0
-    for text in texts:
-        for word in text.lower().split():
-            english += word in _ENGLISH
-            portuguese += word in _PORTUGUESE
+    heard = Counter(word for text in texts for word in text.lower().split())
+    english = sum(heard[word] for word in _ENGLISH.split())
+    portuguese = sum(heard[word] for word in _PORTUGUESE.split())
     return "pt" if portuguese > english else "en"
 
 
@@ -84,7 +85,7 @@ def sentences(text: str) -> list[str]:
     """The sentences of a turn, each to the letter as it stands there."""
     parts, start = [], 0
     for border in _SENTENCE_END.finditer(text):
-        parts.append(text[start : border.start()])
+        parts.append(text[start : border.end("close")])
         start = border.end()
     return [part for part in [*parts, text[start:]] if part.strip()]
 
@@ -93,12 +94,17 @@ def plain(sentence: str, tongue: str) -> str:
     """The sentence without fillers, stutters and opening words, as one written sentence."""
     text = re.sub(rf"(?<!\w)(?:{_FILLERS[tongue]})(?!\w)", " ", sentence, flags=re.IGNORECASE)
     text = _tidy(text)
-    text = _STUTTER.sub(r"\1", text)
+    text = _STUTTER.sub(_once, text)
     text = re.sub(rf"^(?:(?:{_LEADS[tongue]})\b[,.;:!? ]+)+", "", text, flags=re.IGNORECASE)
     text = _tidy(text).strip(" ,;:-–—")
     if not text:
         return _tidy(sentence)
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def _once(stutter: re.Match) -> str:
+    """What was said twice, once; but "two two" may be 22."""
+    return stutter[0] if any(is_number(fold(word)) for word in stutter[1].split()) else stutter[1]
 
 
 def reason(texts: Iterable[str], tongue: str) -> str:

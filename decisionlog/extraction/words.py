@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 # One match is one word. A number keeps its sign, currency, decimals and per cent sign, and a
 # contraction its apostrophe, so that folding punctuation away can never turn "2.5 m" into
 # "2 5 m", "-5" into "5" or "we'll" into "we ll". Combining marks belong to their letter (NFD).
-_LETTER = r"\w[\u0300-\u036f]*"
+_LETTERS = r"\w[\w\u0300-\u036f]*"
 _WORD = re.compile(
-    rf"(?:(?:(?<=\s)|(?<=\()|^)[-−+](?=[$€£¥]?\d))?[$€£¥]?(?:{_LETTER})+"
-    rf"(?:(?:['’ʼ]|(?<=\d)[.,:/](?=\d))(?:{_LETTER})+)*(?:(?<=\d)\s?[%‰°])?"
+    rf"(?:(?:(?<=\s)|(?<=\()|^)[-−+](?=[$€£¥]?\d))?[$€£¥]?{_LETTERS}"
+    rf"(?:(?:['’ʼ]|(?<=\d)[.,:/](?=\d)){_LETTERS}){{0,20}}(?:(?<=\d)\s?[%‰°])?"
 )
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "−": "-"})
 

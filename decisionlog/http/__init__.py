@@ -4,7 +4,14 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from decisionlog.http import docs, headers, health, openapi, request_id
+from decisionlog.http import (  # noqa: F401
+    docs,
+    headers,
+    health,
+    memory_limits,
+    openapi,
+    request_id,
+)
 from decisionlog.http.json import StrictJSONProvider
 
 

@@ -18,8 +18,8 @@ from decisionlog.extraction.drafts import (
     TransientError,
 )
 from decisionlog.extraction.pipeline import extract_decisions
+from decisionlog.jobs import budget, leases, runs
 from decisionlog.jobs import extractor as extractors
-from decisionlog.jobs import leases, runs
 from decisionlog.jobs.store import store_outcome
 from decisionlog.models import Transcript
 from decisionlog.vocabulary import TranscriptStatus
@@ -60,6 +60,8 @@ def _work(lease: leases.Lease) -> float | None:
         return None
     except leases.LeaseLost:
         raise
+    except budget.BudgetSpent as error:
+        return _put_off(lease, error)
     except ExtractionError as error:
         failure = error
     except Exception as error:
@@ -76,6 +78,7 @@ def _extract_and_store(lease: leases.Lease, extractor: Extractor, started_at: da
             "Every attempt ended without an answer, as if the worker had been killed."
             " See the worker's log, then reprocess."
         )
+    budget.require_room(current_app.config, extractor, started_at)
     transcript, meeting = _read(lease)
     outcome = extract_decisions(
         transcript,
@@ -114,6 +117,19 @@ def _read(lease: leases.Lease) -> tuple[transcripts.Transcript, Meeting]:
         return transcripts.parse(content), meeting
     except transcripts.UnreadableTranscript as error:
         raise PermanentError(f"The transcript can't be read: {error}") from error
+
+
+def _put_off(lease: leases.Lease, error: budget.BudgetSpent) -> None:
+    """Nothing was tried, so it does not count as an attempt."""
+    leases.release(
+        lease,
+        status=TranscriptStatus.PENDING,
+        attempts=lease.attempt - 1,
+        last_error=str(error),
+        next_attempt_at=error.until,
+    )
+    db.session.commit()
+    log.warning("budget spent, transcript put off", until=clock.iso(error.until))
 
 
 def _give_up_or_retry(

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 
 from decisionlog import clock
 from decisionlog.errors import Conflict, NotFound
@@ -12,18 +12,28 @@ from decisionlog.vocabulary import TranscriptStatus
 
 
 def reprocess(transcript_id: uuid.UUID) -> None:
-    """Make an ended transcript pending again, with all its attempts before it.
+    """Make a transcript due at once, with all its attempts before it: one that has ended, or one
+    that waits for a later attempt.
 
-    Raises NotFound, or Conflict while it is waiting or worked on.
+    Raises NotFound, or Conflict while it is due already or worked on.
     """
-    ended = (TranscriptStatus.PROCESSED, TranscriptStatus.FAILED)
+    now = clock.now()
     changed = db.session.execute(
         update(Transcript)
-        .where(Transcript.id == transcript_id, Transcript.status.in_(ended))
+        .where(
+            Transcript.id == transcript_id,
+            or_(
+                Transcript.status.in_((TranscriptStatus.PROCESSED, TranscriptStatus.FAILED)),
+                and_(
+                    Transcript.status == TranscriptStatus.PENDING,
+                    Transcript.next_attempt_at > now,
+                ),
+            ),
+        )
         .values(
             status=TranscriptStatus.PENDING,
             attempts=0,
-            next_attempt_at=clock.now(),
+            next_attempt_at=now,
             last_error=None,
         )
         .execution_options(synchronize_session=False)

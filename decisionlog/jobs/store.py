@@ -81,8 +81,7 @@ def without_known(
 def _shares_words(found: GroundedDecision, decision: Decision) -> bool:
     first = found.evidence[0]
     return any(
-        known["start"] < first.end and first.start < known["end"]
-        for known in decision.evidence[:1]
+        known["start"] < first.end and first.start < known["end"] for known in decision.evidence[:1]
     )
 
 

@@ -1,12 +1,13 @@
-"""The worker process: huey's consumer, and the sweep beside it."""
+"""The worker process: huey's consumer, and what is done regularly beside it."""
 
 import threading
+from collections.abc import Callable
 
 import structlog
 from flask import Flask
 
 from decisionlog import jobs
-from decisionlog.jobs import leases
+from decisionlog.jobs import deliver_webhooks, leases, send_digests
 
 log = structlog.get_logger()
 
@@ -17,21 +18,28 @@ def run(app: Flask, threads: int) -> None:
         workers=threads, periodic=False, max_delay=1, graceful_signal="TERM"
     )
     done = threading.Event()
-    sweeper = threading.Thread(target=_keep_sweeping, args=(app, done), name="sweep", daemon=True)
-    sweeper.start()
+    rounds = [
+        threading.Thread(target=_keep_doing, args=(app, chore, done), name=name, daemon=True)
+        for name, chore in CHORES.items()
+    ]
+    for thread in rounds:
+        thread.start()
     try:
         consumer.run()
     finally:
         done.set()
-        sweeper.join()
+        for thread in rounds:
+            thread.join()
 
 
-def _keep_sweeping(app: Flask, done: threading.Event) -> None:
+def _keep_doing(app: Flask, chore: Callable[[Flask], int], done: threading.Event) -> None:
     while True:
         try:
-            sweep(app)
+            chore(app)
         except Exception as error:
-            log.warning("sweep failed, trying again", error=type(error).__name__)
+            log.warning(
+                "chore failed, trying again", chore=chore.__module__, error=type(error).__name__
+            )
         if done.wait(app.config["SWEEP_SECONDS"]):
             return
 
@@ -47,3 +55,11 @@ def sweep(app: Flask) -> int:
     for _ in range(missing):
         jobs.wake(app)
     return max(missing, 0)
+
+
+# What is done again and again, each in a thread of its own: a slow receiver delays no transcript.
+CHORES: dict[str, Callable[[Flask], int]] = {
+    "sweep": sweep,
+    "deliver_webhooks": deliver_webhooks.run,
+    "send_digests": send_digests.run,
+}

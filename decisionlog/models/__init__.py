@@ -1,5 +1,10 @@
 from decisionlog.models.audit import AuditEvent
 from decisionlog.models.decision import Decision, DecisionRelationship, DecisionVersion
+from decisionlog.models.notification import (
+    DigestSubscription,
+    OutgoingWebhook,
+    WebhookDelivery,
+)
 from decisionlog.models.project import IngestToken, Project, ProjectMember
 from decisionlog.models.run import ExtractionRun
 from decisionlog.models.session import RevokedToken, Session
@@ -11,8 +16,10 @@ __all__ = [
     "Decision",
     "DecisionRelationship",
     "DecisionVersion",
+    "DigestSubscription",
     "ExtractionRun",
     "IngestToken",
+    "OutgoingWebhook",
     "Project",
     "ProjectMember",
     "RecoveryCode",
@@ -20,4 +27,5 @@ __all__ = [
     "Session",
     "Transcript",
     "User",
+    "WebhookDelivery",
 ]

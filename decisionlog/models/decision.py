@@ -46,6 +46,9 @@ class Decision(HasId, HasCreatedAt, db.Model):
         _listing_index("created_at"),
         _listing_index("confidence"),
         _listing_index("timestamp_seconds"),
+        # The facets of an unfiltered list are counted in the index alone.
+        _listing_index("discipline", "meeting_type", "status"),
+        _listing_index("review_on"),
         sa.CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_range"),
         sa.CheckConstraint("source = 'manual' OR quote <> ''", name="meeting_has_quote"),
     )
@@ -111,7 +114,9 @@ class DecisionVersion(HasId, db.Model):
 
 
 class DecisionRelationship(HasId, HasCreatedAt, db.Model):
-    """`from` has triggered, reversed, … `to`. A suggestion counts once a person confirms it."""
+    """`from` has triggered, reversed, … `to`. A suggestion counts once a person confirms it.
+
+    A removed one stays, for the record; making it again revives the row."""
 
     __tablename__ = "decision_relationships"
     __table_args__ = (
@@ -124,3 +129,4 @@ class DecisionRelationship(HasId, HasCreatedAt, db.Model):
     type: Mapped[RelationshipType] = mapped_column(one_of(RelationshipType))
     created_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id"))
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

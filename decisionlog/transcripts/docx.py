@@ -3,10 +3,6 @@
 import io
 import zipfile
 
-from docx import Document
-from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph
-
 from decisionlog.transcripts.transcript import UnreadableTranscript
 
 # A Word document is a zip of XML, and a few kilobytes of zip can hold gigabytes.
@@ -25,6 +21,11 @@ def text_of_docx(data: bytes) -> str:
 
     Raises UnreadableTranscript for what is no Word document, or unpacks to more than 16 MB.
     """
+    # python-docx brings lxml along, which every start of the application would pay for.
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
     try:
         _refuse_bombs(data)
         document = Document(io.BytesIO(data))

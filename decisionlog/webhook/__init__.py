@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("webhook", __name__)
 
-from decisionlog.webhook import routes  # noqa: E402, F401  (registers the views on bp)
+from decisionlog.webhook import metrics_routes, routes  # noqa: E402, F401  (registers the views)
 
 
 def init_app(app: Flask) -> None:

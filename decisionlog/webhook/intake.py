@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from decisionlog import audit, clock, jobs
 from decisionlog.errors import Conflict, Invalid
 from decisionlog.extensions import db
-from decisionlog.models import Transcript, User
+from decisionlog.models import IngestToken, Transcript, User
 from decisionlog.transcripts import UnreadableTranscript, parse
 from decisionlog.webhook.schemas import MeetingFields
 
@@ -35,6 +35,7 @@ def take_in(
     external_id: str | None = None,
     filename: str | None = None,
     uploaded_by: User | None = None,
+    ingest_token: IngestToken | None = None,
 ) -> Receipt:
     """Commit a transcript and wake a worker; a repetition changes nothing.
 
@@ -77,6 +78,7 @@ def take_in(
         project_id=project_id,
         subject_id=transcript_id,
         source=source,
+        **({"ingest_token": str(ingest_token.id)} if ingest_token else {}),
     )
     try:
         db.session.commit()

@@ -20,7 +20,7 @@ def sign(secret: str, body: bytes, timestamp: str | None = None) -> str:
     return SCHEME + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def is_proved(
+def is_signed(
     secrets: Iterable[str],
     headers: Mapping[str, str],
     body: bytes,
@@ -33,15 +33,26 @@ def is_proved(
     always five minutes; everything else by `X-Tactiq-Signature`.
     """
     if STANDARD_SIGNATURE in headers:
-        return any(_standard(secret, headers, body) for secret in secrets)
+        return is_standard(secrets, headers, body)
     timestamp = headers.get(TIMESTAMP)
     if timestamp is not None and not _is_recent(timestamp, now, tolerance):
         return False
-    offered = headers.get(SIGNATURE, "").encode()
+    return _is_offered(headers.get(SIGNATURE, ""), (sign(s, body, timestamp) for s in secrets))
+
+
+def is_hex_hmac(secrets: Iterable[str], offered: str, body: bytes) -> bool:
+    """Whether `offered` is the bare hex HMAC-SHA-256 of the raw body under any of the secrets."""
+    return _is_offered(offered, (sign(secret, body).removeprefix(SCHEME) for secret in secrets))
+
+
+def is_standard(secrets: Iterable[str], headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the Standard Webhooks headers prove the body under any of the secrets."""
+    return any(_standard(secret, headers, body) for secret in secrets)
+
+
+def _is_offered(offered: str, right: Iterable[str]) -> bool:
     # No short cut: the time must not tell which of the secrets came close.
-    matches = [
-        hmac.compare_digest(sign(secret, body, timestamp).encode(), offered) for secret in secrets
-    ]
+    matches = [hmac.compare_digest(value.encode(), offered.encode()) for value in right]
     return any(matches)
 
 

@@ -118,3 +118,76 @@ def test_a_page_of_projects_costs_the_same_queries_however_many(as_director):
     with recorded_statements() as many:
         as_director.get("/projects")
     assert len(many) == len(few)
+
+
+def test_who_begins_a_project_owns_it(as_architect, architect):
+    response = as_architect.post("/projects", json={"name": " Quay House ", "description": "Flats"})
+    assert response.status_code == 201
+    body = response.get_json()
+    assert (body["name"], body["description"]) == ("Quay House", "Flats")
+    assert [(entry["id"], entry["role"]) for entry in body["members"]] == [
+        (str(architect.id), "owner")
+    ]
+    assert as_architect.get(f"/projects/{body['id']}").status_code == 200
+
+
+def test_a_client_begins_no_project(client):
+    as_client = client.signed_in(factories.user(role="client"))
+    assert_problem(as_client.post("/projects", json={"name": "Mine"}), 403, "permission_denied")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "name"), ({"name": ""}, "name"), ({"name": "a" * 201}, "name"), ({"id": "x"}, "id")],
+)
+def test_a_bad_project_is_refused(as_director, body, field):
+    assert_problem(as_director.post("/projects", json=body), 422, "validation_error", field)
+
+
+@pytest.fixture
+def as_owner(client, project):
+    owner = factories.user()
+    factories.join(project, owner, "owner")
+    return client.signed_in(owner)
+
+
+def test_owners_and_directors_change_a_project(as_owner, as_director, as_architect, project):
+    path = f"/projects/{project.id}"
+    assert as_owner.patch(path, json={"name": "New"}).get_json()["name"] == "New"
+    assert as_director.patch(path, json={"description": "d"}).get_json()["description"] == "d"
+    assert_problem(as_architect.patch(path, json={"name": "x"}), 403, "permission_denied")
+    assert_problem(as_owner.patch(path, json={}), 422, "validation_error")
+
+
+def test_archiving_takes_a_director_and_hides_everything(as_owner, as_director, project):
+    row = factories.decision(project)
+    assert_problem(as_owner.delete(f"/projects/{project.id}"), 403, "permission_denied")
+    assert as_director.delete(f"/projects/{project.id}").status_code == 204
+    for path in (f"/projects/{project.id}", f"/decisions/{row.id}"):
+        assert_problem(as_director.get(path), 404, "resource_not_found")
+
+
+def test_a_member_comes_gets_another_role_and_goes(client, as_owner, project):
+    person = factories.user()
+    path = f"/projects/{project.id}/members/{person.id}"
+    as_person = client.signed_in(person)
+    added = as_owner.put(path, json={"role": "viewer"})
+    assert added.status_code == 201
+    assert added.get_json()["role"] == "viewer"
+    assert as_person.get(f"/projects/{project.id}").status_code == 200
+    changed = as_owner.put(path, json={"role": "owner"})
+    assert changed.status_code == 200
+    assert as_person.delete(path).status_code == 204
+    assert_problem(as_person.get(f"/projects/{project.id}"), 404, "resource_not_found")
+    assert_problem(as_owner.delete(path), 404, "resource_not_found")
+
+
+def test_only_live_accounts_join_and_only_owners_let_them(as_owner, as_architect, project):
+    closed = factories.user(deleted_at=clock.now())
+    for user_id in (closed.id, uuid.uuid4()):
+        response = as_owner.put(f"/projects/{project.id}/members/{user_id}", json={})
+        assert_problem(response, 404, "resource_not_found")
+    path = f"/projects/{project.id}/members/{factories.user().id}"
+    assert_problem(as_architect.put(path, json={}), 403, "permission_denied")
+    assert_problem(as_architect.delete(path), 403, "permission_denied")
+    assert_problem(as_owner.put(path, json={"role": "king"}), 422, "validation_error", "role")

@@ -1,5 +1,7 @@
 """`flask transcripts`: files in, and how far they are."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -78,3 +80,56 @@ def test_a_transcript_in_work_is_not_begun_anew(runner, project):
     result = runner.invoke(args=["transcripts", "reprocess", str(row.id)])
     assert result.exit_code == 1
     assert "being worked on already" in result.stderr
+
+
+def test_reprocess_takes_all_that_failed(runner, project):
+    failed = [factories.transcript(project, status="failed") for _ in range(2)]
+    done = factories.transcript(project, status="processed")
+    result = runner.invoke(args=["transcripts", "reprocess", "--all-failed"])
+    assert "2 queued." in result.stdout
+    db.session.expire_all()
+    assert {row.status for row in failed} == {"pending"}
+    assert done.status == "processed"
+
+
+def test_reprocess_brings_forward_all_that_waits(runner, project):
+    later = clock.now() + timedelta(days=6)
+    row = factories.transcript(project, next_attempt_at=later, last_error="the budget is spent")
+    result = runner.invoke(args=["transcripts", "reprocess", "--all-waiting"])
+    assert "1 queued." in result.stdout
+    db.session.expire_all()
+    assert row.next_attempt_at <= clock.now()
+    assert row.last_error is None
+
+
+def test_reprocess_without_a_name_is_refused(runner):
+    result = runner.invoke(args=["transcripts", "reprocess"])
+    assert result.exit_code == 1
+    assert "--all-failed" in result.stderr
+
+
+def test_stats_tell_what_the_runs_took(runner, project):
+    row = factories.transcript(project, status="processed")
+    factories.run(
+        row,
+        extractor="claude",
+        model="claude-sonnet-5-5",
+        decision_count=3,
+        input_tokens=12345,
+        cost_usd="0.0421",
+    )
+    result = runner.invoke(args=["transcripts", "stats"])
+    assert result.exit_code == 0
+    assert "1 processed" in result.stdout
+    assert "12345" in result.stdout
+    assert "0.0421" in result.stdout
+    assert "0.04 USD of no limit" in result.stdout
+
+
+def test_stats_leave_out_what_is_older(runner, project):
+    row = factories.transcript(project, status="processed")
+    run = factories.run(row, extractor="claude", input_tokens=12345)
+    run.started_at = clock.now() - timedelta(days=8)
+    db.session.commit()
+    result = runner.invoke(args=["transcripts", "stats", "--days", "7"])
+    assert "12345" not in result.stdout

@@ -77,7 +77,7 @@ def make_site(tmp_path_factory, own_redis):
 
 def _admin(server):
     url = make_url(server).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
 
 def _create_database(server, name) -> str:

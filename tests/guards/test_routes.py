@@ -11,9 +11,11 @@ PUBLIC = {
     ("GET", "/docs"),
     ("GET", "/docs/<path:name>"),
     ("POST", "/auth/login"),
+    # Public to this very machine, where the tests call from; else it wants METRICS_TOKEN.
+    ("GET", "/metrics"),
 }
-# Pages for people and the document itself are not operations of the API.
-UNDOCUMENTED = {"/openapi.json", "/docs", "/docs/{name}"}
+# Pages for people, for Prometheus and the document itself are not operations of the API.
+UNDOCUMENTED = {"/metrics", "/openapi.json", "/docs", "/docs/{name}"}
 
 
 def rules(app):

@@ -9,7 +9,7 @@ SAFE = {
     "APP_ENV": "production",
     "JWT_SECRET_KEY": "kq3vN8r1xW5zT7pL2mB9cD4fG6hJ0sYa",
     "TACTIQ_WEBHOOK_SECRET": "Zb7Yc2Xd9We4Vf1Ug6Th3Si8Rj5Qk0Pl",
-    "TOTP_ENCRYPTION_KEY": "Pw5Ls8Xn1Kd4Hj7Gq2Rf9Tv6Yc3Mb0Ez",
+    "TOTP_ENCRYPTION_KEY": "mQ4xYb7cTz1Kd9Wf2Rg5Hj8Ns3Pv6LaE",
     "DATABASE_URL": "postgresql://app@db.example.com/decisionlog?sslmode=verify-full",
     "CORS_ORIGINS": "https://decisions.example.com",
 }

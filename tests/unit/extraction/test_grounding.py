@@ -199,6 +199,10 @@ def test_a_bare_yes_counts_beside_a_longer_quote_which_then_leads():
     assert [e.quote for e in evidence] == ["let’s go with steel", "Yes"]
 
 
+def test_two_bare_words_do_not_support_each_other():
+    assert reason(("Yes.", 4), ("Agreed.", 7)) == grounding.TOO_SHORT
+
+
 def test_a_longer_quote_from_far_away_does_not_support_a_bare_yes():
     far = transcript(("Ann", "We could use steel."), *[("Bo", "Hm.")] * 11, ("Cy", "Yes."))
     with pytest.raises(UngroundedError, match=grounding.TOO_SHORT):

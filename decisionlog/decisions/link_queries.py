@@ -1,0 +1,113 @@
+"""What the record is asked for about relationships: SELECTs as named functions."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.orm import aliased
+
+from decisionlog.decisions.access import visible_decisions, visible_projects
+from decisionlog.extensions import db
+from decisionlog.models import Decision, DecisionRelationship, Project, User
+from decisionlog.vocabulary import RelationshipType
+
+
+def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """Rows of (DecisionRelationship, the other decision's id, its statement), both directions,
+    where the user may see the other decision."""
+    other = aliased(Decision, flat=True)
+    link = DecisionRelationship
+    visible = (
+        select(Decision.id)
+        .join(Project, Project.id == Decision.project_id)
+        .where(visible_decisions(user), visible_projects(user))
+    )
+    return db.session.execute(
+        select(link, other.id, other.decision_statement)
+        .join(
+            other,
+            or_(
+                (link.from_id == decision_id) & (other.id == link.to_id),
+                (link.to_id == decision_id) & (other.id == link.from_id),
+            ),
+        )
+        .where(link.removed_at.is_(None), other.id.in_(visible))
+        .order_by(link.created_at, link.id)
+    ).all()
+
+
+def lock_project(project_id: uuid.UUID) -> None:
+    """Make whoever links decisions of the project wait for this transaction (PostgreSQL; SQLite
+    has one writer anyway)."""
+    db.session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+
+
+def relationship_between(
+    from_id: uuid.UUID, to_id: uuid.UUID, kind: RelationshipType
+) -> DecisionRelationship | None:
+    """The relationship, removed or not; conflicts is the same from both sides."""
+    link = DecisionRelationship
+    same = (link.from_id == from_id) & (link.to_id == to_id)
+    if kind == RelationshipType.CONFLICTS:
+        same = same | ((link.from_id == to_id) & (link.to_id == from_id))
+    return db.session.scalar(select(link).where(same, link.type == kind))
+
+
+def relationship_type(relationship_id: uuid.UUID) -> RelationshipType | None:
+    return db.session.scalar(
+        select(DecisionRelationship.type).where(DecisionRelationship.id == relationship_id)
+    )
+
+
+def is_superseded(decision_id: uuid.UUID) -> bool:
+    """Whether a confirmed relationship says that another decision replaces it."""
+    link = DecisionRelationship
+    found = select(link.id).where(
+        link.to_id == decision_id,
+        link.type == RelationshipType.SUPERSEDES,
+        link.removed_at.is_(None),
+        link.confirmed_at.is_not(None),
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def edges(project_id: uuid.UUID, *kinds: RelationshipType) -> Sequence[Row[Any]]:
+    """Rows of (from_id, to_id, type): the confirmed relationships of a project."""
+    return db.session.execute(_edges(project_id, kinds)).all()
+
+
+def visible_edges(
+    user: User, project_id: uuid.UUID, kinds: Collection[RelationshipType]
+) -> Sequence[Row[Any]]:
+    """The rows of `edges` whose both ends the user may see."""
+    visible = select(Decision.id).where(Decision.project_id == project_id, visible_decisions(user))
+    link = DecisionRelationship
+    return db.session.execute(
+        _edges(project_id, kinds).where(link.from_id.in_(visible), link.to_id.in_(visible))
+    ).all()
+
+
+def _edges(project_id: uuid.UUID, kinds: Collection[RelationshipType]) -> Select[Any]:
+    link = DecisionRelationship
+    return (
+        select(link.from_id, link.to_id, link.type)
+        .join(Decision, Decision.id == link.from_id)
+        .where(
+            Decision.project_id == project_id,
+            link.type.in_(kinds),
+            link.removed_at.is_(None),
+            link.confirmed_at.is_not(None),
+        )
+        .order_by(link.created_at, link.id)
+    )
+
+
+def briefs(user: User, decision_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
+    """Rows of (id, decision_statement, meeting_date, status) by id, where they may be seen."""
+    found = db.session.execute(
+        select(
+            Decision.id, Decision.decision_statement, Decision.meeting_date, Decision.status
+        ).where(Decision.id.in_(decision_ids), visible_decisions(user))
+    )
+    return {row.id: row for row in found}

@@ -1,0 +1,92 @@
+"""What search asks of the database: SELECTs as named functions."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from decisionlog.decisions import search, similar
+from decisionlog.decisions.access import visible_decisions
+from decisionlog.decisions.search import DECISIONS, PASSAGES
+from decisionlog.decisions.words import Query
+from decisionlog.extensions import db
+from decisionlog.models import Decision, Transcript, User
+
+CANDIDATES_MAX = 1000
+
+
+def found_decisions(
+    user: User, project_id: uuid.UUID, query: Query, limit: int, offset: int
+) -> tuple[list[Decision], int]:
+    """The decisions of a project that hold what is asked for, the best first, and how many."""
+    if query.is_empty:
+        return [], 0
+    asked = search.expression(query)
+    found = (
+        search.rows(DECISIONS, asked)
+        .join(Decision, Decision.id == DECISIONS.c.decision_id)
+        .where(Decision.project_id == project_id, visible_decisions(user))
+    )
+    order = (search.rank(DECISIONS, asked).desc(), Decision.meeting_date.desc(), Decision.id)
+    page = found.with_only_columns(Decision).order_by(*order).limit(limit).offset(offset)
+    total = db.session.scalar(found.with_only_columns(func.count()))
+    return list(db.session.scalars(page)), total or 0
+
+
+def found_passages(
+    project_id: uuid.UUID, query: Query, limit: int, offset: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """Rows of (transcript_id, meeting_title, meeting_date, speaker, start_seconds, char_start,
+    text) of what was said in a project, the best first, and how many there are."""
+    if query.is_empty:
+        return [], 0
+    asked = search.expression(query)
+    found = (
+        search.rows(PASSAGES, asked)
+        .join(Transcript, Transcript.id == PASSAGES.c.transcript_id)
+        .where(Transcript.project_id == project_id)
+    )
+    columns = (
+        PASSAGES.c.transcript_id,
+        Transcript.meeting_title,
+        Transcript.meeting_date,
+        PASSAGES.c.speaker,
+        PASSAGES.c.start_seconds,
+        PASSAGES.c.char_start,
+        PASSAGES.c.text,
+    )
+    order = (search.rank(PASSAGES, asked).desc(), Transcript.meeting_date.desc(), PASSAGES.c.id)
+    page = found.with_only_columns(*columns).order_by(*order).limit(limit).offset(offset)
+    total = db.session.scalar(found.with_only_columns(func.count()))
+    return db.session.execute(page).all(), total or 0
+
+
+def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
+    """The decisions of the same project that are most like this one, with scores of 0 to 1."""
+    words = db.session.execute(
+        select(DECISIONS.c.title, DECISIONS.c.body).where(DECISIONS.c.decision_id == decision.id)
+    ).one_or_none()
+    subject = _keys(*words) if words else []
+    terms = similar.telling(subject)
+    if not terms:
+        return []
+    of_project = (Decision.project_id == decision.project_id, visible_decisions(user))
+    found = (
+        search.rows(DECISIONS, search.any_of(terms))
+        .join(Decision, Decision.id == DECISIONS.c.decision_id)
+        .where(*of_project, Decision.id != decision.id)
+        .order_by(Decision.meeting_date.desc(), Decision.id)
+        .limit(CANDIDATES_MAX)
+    )
+    columns = (Decision.id, Decision.decision_statement, DECISIONS.c.title, DECISIONS.c.body)
+    candidates = [
+        similar.Document(row.id, row.decision_statement, _keys(row.title, row.body))
+        for row in db.session.execute(found.with_only_columns(*columns))
+    ]
+    total = db.session.scalar(select(func.count(Decision.id)).where(*of_project)) or 0
+    return similar.nearest(subject, candidates, total)
+
+
+def _keys(title: str, body: str) -> list[str]:
+    return [key for key in f"{title} {body}".split() if key != search.BREAK]

@@ -1,0 +1,18 @@
+"""What a start must not pay for."""
+
+import subprocess
+import sys
+
+# Heavy, and needed only by some jobs, some commands or some files.
+ON_DEMAND = ("anthropic", "docx", "lxml", "schemathesis", "numpy")
+
+
+def test_a_start_imports_nothing_that_only_some_of_the_work_needs():
+    code = (
+        "import sys; from decisionlog import create_app; create_app();"
+        f"print([name for name in {ON_DEMAND} if name in sys.modules])"
+    )
+    started = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert started.stdout.strip() == "[]"
