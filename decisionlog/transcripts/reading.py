@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from io import StringIO
 
 from decisionlog.transcripts.docx import is_zip, text_of_docx
 from decisionlog.transcripts.formats import detect
@@ -14,6 +15,8 @@ _LONGEST_TURN = 10_000
 
 # Ten megabytes of ordinary speech are 140,000 turns.
 _MOST_TURNS = 250_000
+
+_SILENT = "nobody says anything in it"
 
 _LINE_END = re.compile(r"\r\n?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,12 +49,31 @@ def parse(text: str, filename: str | None = None) -> Transcript:
     `filename` settles only what the content leaves open. Raises UnreadableTranscript, and nothing
     else, whatever the text.
     """
+    name, utterances = _read(text, filename)
+    return _transcript(name, utterances)
+
+
+def recognise(text: str, filename: str | None = None) -> str:
+    """The name of the format in which `parse` can read the text, without keeping its turns: so
+    that what comes in can be refused at the door, however large.
+
+    Raises UnreadableTranscript as `parse` does, apart from that for too many turns.
+    """
+    name, utterances = _read(text, filename)
+    # All of them are read, since the line at fault may be the last one.
+    spoken = sum(bool(utterance.text.strip()) for utterance in utterances)
+    if not spoken:
+        raise UnreadableTranscript(_SILENT)
+    return name
+
+
+def _read(text: str, filename: str | None) -> tuple[str, Iterator[Utterance]]:
     text = _newlines_only(text.removeprefix("\ufeff"))
     _check(text)
     fmt = detect(text, filename)
     if fmt is None:
         raise UnreadableTranscript("nothing in it says who speaks: is it a transcript?")
-    return _transcript(fmt.name, fmt.parse(text))
+    return fmt.name, fmt.parse(text)
 
 
 def _newlines_only(text: str) -> str:
@@ -74,7 +96,8 @@ def _line_at(text: str, position: int) -> int:
 def _transcript(name: str, utterances: Iterable[Utterance]) -> Transcript:
     """The canonical text and its turns: white space collapsed, names cleaned, utterances without
     words left out, and those too long for a turn cut at a space."""
-    lines: list[str] = []
+    # Written piece by piece: lines to join would be there a second time, for every turn.
+    canonical = StringIO()
     turns: list[Turn] = []
     names: dict[str, str] = {}
     position = 0
@@ -85,12 +108,14 @@ def _transcript(name: str, utterances: Iterable[Utterance]) -> Transcript:
             if len(turns) == _MOST_TURNS:
                 raise UnreadableTranscript(f"it has more than {_MOST_TURNS} turns")
             begin = position + len(heading)
+            canonical.write("\n" if turns else "")
+            canonical.write(heading)
+            canonical.write(text)
             turns.append(Turn(len(turns), speaker, text, start, end, begin, begin + len(text)))
-            lines.append(heading + text)
             position = begin + len(text) + 1
     if not turns:
-        raise UnreadableTranscript("nobody says anything in it")
-    return Transcript("\n".join(lines), tuple(turns), name)
+        raise UnreadableTranscript(_SILENT)
+    return Transcript(canonical.getvalue(), tuple(turns), name)
 
 
 def _pieces(text: str) -> Iterator[str]:
