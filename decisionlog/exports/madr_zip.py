@@ -19,17 +19,17 @@ class _Pieces(io.RawIOBase):
     """A file that can't be sought in, whose content is taken away as it grows."""
 
     def __init__(self) -> None:
-        self._waiting: list[bytes] = []
+        self._waiting = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, piece: Any) -> int:
-        self._waiting.append(bytes(piece))
+        self._waiting += piece
         return len(piece)
 
     def take(self) -> bytes:
-        taken = b"".join(self._waiting)
+        taken = bytes(self._waiting)
         self._waiting.clear()
         return taken
 
