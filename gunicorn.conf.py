@@ -30,6 +30,8 @@ graceful_timeout = 30
 keepalive = 75
 # Longer than any of our own lines; requests that need more are not ours.
 limit_request_line = 4094
+# We steer it by signals; another door would be one more to guard.
+control_socket_disable = True
 # The workers' sign of life must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (no file name)
 

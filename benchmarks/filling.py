@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from decisionlog.models import Decision, Project, ProjectMember, Transcript, Use
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, Discipline, MeetingType
 
 BLOCK = 5_000
+TEXTS = 2_000
 WORDS = (
     "frame concrete steel timber facade glazing slab column beam roof terrace drainage pump duct"
     " panel lighting socket cable stair lift corridor kitchen window door insulation membrane fire"
@@ -19,7 +20,6 @@ WORDS = (
 ).split()
 PEOPLE = [f"Person {number:02}" for number in range(20)]
 FIRST_DAY = date(2024, 1, 1)
-# Stands in one decision of every thousand, whatever their number.
 RARE = "quicklime"
 
 
@@ -57,31 +57,38 @@ def transcript(made: Project) -> Transcript:
 def decisions(project_ids: list[uuid.UUID], transcript_id: uuid.UUID | None, count: int) -> None:
     """Add so many decisions, spread over the projects, and index them; commits block by block."""
     chance = random.Random(7)
-    made = _rows(project_ids, transcript_id, count, chance)
-    while block := [row for _, row in zip(range(BLOCK), made, strict=False)]:
-        db.session.execute(Decision.__table__.insert(), block)
-        for row in block:
-            search.index(Decision(**row))
+    texts = [_text(chance, "") for _ in range(min(count, TEXTS))]
+    rare = _text(chance, RARE)
+    for begin in range(0, count, BLOCK):
+        rows, analysed = [], []
+        for number in range(begin, min(begin + BLOCK, count)):
+            # Found ten times, however large the table: a rare word.
+            fields, words = rare if number % max(count // 10, 1) == 0 else chance.choice(texts)
+            project_id = project_ids[number % len(project_ids)]
+            rows.append(fields | _row(project_id, transcript_id, number, chance))
+            analysed.append((rows[-1]["id"], words))
+        db.session.execute(Decision.__table__.insert(), rows)
+        search.index_new(analysed)
         db.session.commit()
-        db.session.expunge_all()
 
 
-def _rows(
-    project_ids: list[uuid.UUID], transcript_id: Any, count: int, chance: random.Random
-) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        yield _row(project_ids[number % len(project_ids)], transcript_id, number, count, chance)
+def _text(chance: random.Random, more: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a decision says, and its words: to analyse a million texts would take minutes."""
+    quote, who = " ".join(chance.choices(WORDS, k=18)), chance.choice(PEOPLE)
+    fields = {
+        "decision_statement": f"We decided on {' '.join(chance.choices(WORDS, k=14))} {more}".strip(),
+        "who": who,
+        "quote": quote,
+        "why": " ".join(chance.choices(WORDS, k=10)),
+        "evidence": [{"quote": quote, "speaker": who, "timestamp": None, "start": 5, "end": 140}],
+        "excerpt": {"text": f"…{quote}…", "start": 0, "end": 150, "quote_start": 1, "quote_end": 9},
+    }
+    return fields, search.analyse(Decision(**fields))
 
 
 def _row(
-    project_id: uuid.UUID, transcript_id: Any, number: int, count: int, chance: random.Random
+    project_id: uuid.UUID, transcript_id: Any, number: int, chance: random.Random
 ) -> dict[str, Any]:
-    statement = " ".join(chance.choices(WORDS, k=14))
-    quote = " ".join(chance.choices(WORDS, k=18))
-    # The rare word's share is fixed, so that how many a search finds does not grow with the table.
-    if number % max(count // 10, 1) == 0:
-        statement += " " + RARE
-    who = chance.choice(PEOPLE)
     seconds = chance.randrange(5_400)
     day = FIRST_DAY + timedelta(days=chance.randrange(1_000))
     moment = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(microseconds=number)
@@ -89,15 +96,9 @@ def _row(
         "id": uuid.UUID(int=chance.getrandbits(128), version=4),
         "project_id": project_id,
         "transcript_id": transcript_id,
-        "decision_statement": f"We decided on {statement}.",
-        "who": who,
         "timestamp_seconds": seconds,
-        "quote": quote,
         "discipline": chance.choice(list(Discipline)),
-        "why": " ".join(chance.choices(WORDS, k=10)),
         "impacts": [{"type": "budget", "change": "higher"}],
-        "evidence": [{"quote": quote, "speaker": who, "timestamp": None, "start": 5, "end": 140}],
-        "excerpt": {"text": f"…{quote}…", "start": 0, "end": 150, "quote_start": 1, "quote_end": 9},
         "consensus": dict.fromkeys(chance.sample(list(Discipline), 3), "AGREE"),
         "confidence": round(chance.random(), 3),
         "confidence_breakdown": {"consensus": 0.8, "consistency": 0.7, "precedent": 0.5},

@@ -45,10 +45,11 @@ def backup(target: Path) -> None:
 @with_appcontext
 def restore(source: Path) -> None:
     """Fill the empty database of DATABASE_URL from a SOURCE that `flask backup` made."""
-    tables = inspect(db.engine).get_table_names()
+    # The queue's own tables may be there: it makes them when it is first spoken to.
+    filled = set(inspect(db.engine).get_table_names()) & {*db.metadata.tables, "alembic_version"}
     # The pool's connections would hold the file that is written.
     db.engine.dispose()
-    if tables:
+    if filled:
         raise click.ClickException("The database is not empty; restore into a new one.")
     _load(_url(), source)
     click.echo("Restored. Now run `flask db upgrade`, then start web and worker.")
@@ -62,8 +63,9 @@ def _dump(url: URL, target: Path) -> None:
     if url.get_backend_name() == "sqlite":
         _copy_sqlite(url.database, target)
     else:
-        # Who owns what is the business of the server it goes to.
-        _run(url, "pg_dump", "--format=custom", "--no-owner", f"--file={target}")
+        # Who owns what is the business of the server it goes to, and what a queue holds is over.
+        without = ("--no-owner", "--exclude-schema=queue", "--exclude-table=huey*")
+        _run(url, "pg_dump", "--format=custom", *without, f"--file={target}")
 
 
 def _load(url: URL, source: Path) -> None:

@@ -21,8 +21,8 @@ def list_decisions(project_id: uuid.UUID) -> DecisionList:
     access.project(user, project_id)
     page, next_cursor = queries.decisions_page(user, project_id, query)
     facets, total = present.facets(queries.decision_counts(user, project_id, query))
-    return DecisionList(
-        decisions=[present.decision(row) for row in page],
+    return DecisionList.model_construct(
+        decisions=[present.listed(row) for row in page],
         total=total,
         limit=query.limit,
         offset=query.offset,

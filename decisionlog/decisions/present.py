@@ -18,6 +18,16 @@ def decision(row: models.Decision) -> schemas.Decision:
     return schemas.Decision(**_fields(row))
 
 
+def listed(row: Row[Any]) -> dict[str, Any]:
+    """A row of `queries.decisions_page` as the fields of a `schemas.Decision`, which the serialiser
+    writes as they stand: our own rows are not validated, and fifty models a page not made."""
+    fields = row._asdict()
+    seconds = fields.pop("timestamp_seconds")
+    fields["timestamp"] = None if seconds < 0 else timestamp(seconds)
+    fields["approved"] = fields["status"] == DecisionStatus.APPROVED
+    return fields
+
+
 def decision_detail(
     row: models.Decision,
     transcript: models.Transcript | None,

@@ -66,9 +66,18 @@ BATCH = 500
 def index(decision: Decision) -> None:
     """Put a decision that has been flushed into the index, or renew it, within the transaction."""
     remove(decision.id)
+    index_new([(decision.id, analyse(decision))])
+
+
+def index_new(analysed: Iterable[tuple[uuid.UUID, dict[str, Any]]]) -> None:
+    """Put decisions that are not in the index yet into it: their ids, and what `analyse` says."""
+    _insert(DECISIONS, [{"decision_id": found, **row} for found, row in analysed])
+
+
+def analyse(decision: Decision) -> dict[str, Any]:
+    """The words of a decision, as the columns of the index hold them."""
     fields = [decision.why, decision.quote, decision.who]
-    row = {"decision_id": decision.id, **_words([decision.decision_statement], fields)}
-    _insert(DECISIONS, [row])
+    return _words([decision.decision_statement], fields)
 
 
 def remove(decision_id: uuid.UUID) -> None:

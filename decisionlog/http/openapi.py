@@ -7,6 +7,7 @@ from typing import Any
 import spectree
 from flask import Blueprint, Flask, Response, current_app, json, request
 from pydantic import BaseModel, ValidationError
+from spectree.model_adapter.pydantic_adapter import PydanticModelAdapter
 from spectree.models import InType, SecureType, SecurityScheme, SecuritySchemeData
 
 from decisionlog.errors import Invalid
@@ -24,6 +25,16 @@ PROBLEM_TYPE = "application/problem+json"
 def _raise_our_own(_request: Any, response: Any, error: Any, instance: Any, adapter: Any) -> None:
     if isinstance(error, ValidationError):
         raise Invalid.from_pydantic(error)
+
+
+class Answers(PydanticModelAdapter):
+    """What a view answers is made of our own values: it is written as it stands, once."""
+
+    def dump_json(self, value: Any) -> bytes:
+        return value.__pydantic_serializer__.to_json(value, warnings=False)
+
+    def validate_json(self, model: type[Any], value: bytes) -> None:
+        """Called with what a view has serialised itself."""
 
 
 class LazySpecTree(spectree.SpecTree):
@@ -53,6 +64,7 @@ api = LazySpecTree(
     path="openapi",
     mode="strict",
     annotations=False,
+    model_adapter=Answers(),
     before=_raise_our_own,
     validation_error_model=ProblemDetails,
     naming_strategy=lambda model: model.__name__,

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from decisionlog import audit, clock
-from decisionlog.decisions import search
+from decisionlog.decisions import announcements, search
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence, GroundedDecision
 from decisionlog.extraction.enrichment import enrich
@@ -77,6 +77,7 @@ def _add(row: Transcript, run: ExtractionRun, found: list[GroundedDecision], tex
     db.session.flush()
     for decision in decisions:
         search.index(decision)
+        announcements.announce(decision)
 
 
 def without_known(

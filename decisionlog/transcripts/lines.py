@@ -8,7 +8,7 @@ from typing import NamedTuple
 from decisionlog.transcripts.speakers import MARKS
 
 # Enough to know a format by, after the longest summary that a sender puts before the transcript.
-_SAMPLE = 5000
+_SAMPLE = 1000
 _LONGEST_SUMMARY = 500
 
 # A heading longer than this is no heading; it also keeps patterns off lines of megabytes.
@@ -65,9 +65,9 @@ def _is_heading(line: str) -> bool:
     return len(line) < 40 and line.strip("#*📖: \ufe0f").casefold() in _HEADINGS
 
 
-def sample(text: str) -> Iterator[str]:
+def sample(text: str) -> list[str]:
     """The first lines below the heading: what a format may look at to know its own."""
-    return (line for _, line in islice(after_heading(text), _SAMPLE))
+    return [line for _, line in islice(after_heading(text), _SAMPLE)]
 
 
 def gather(events: Iterable[Utterance | str]) -> Iterator[Utterance]:

@@ -16,6 +16,8 @@ _LONGEST_TURN = 10_000
 # Ten megabytes of ordinary speech are 140,000 turns.
 _MOST_TURNS = 250_000
 
+_SILENT = "nobody says anything in it"
+
 _LINE_END = re.compile(r"\r\n?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -47,12 +49,31 @@ def parse(text: str, filename: str | None = None) -> Transcript:
     `filename` settles only what the content leaves open. Raises UnreadableTranscript, and nothing
     else, whatever the text.
     """
+    name, utterances = _read(text, filename)
+    return _transcript(name, utterances)
+
+
+def recognise(text: str, filename: str | None = None) -> str:
+    """The name of the format in which `parse` can read the text, without keeping its turns: so
+    that what comes in can be refused at the door, however large.
+
+    Raises UnreadableTranscript as `parse` does, apart from that for too many turns.
+    """
+    name, utterances = _read(text, filename)
+    # All of them are read, since the line at fault may be the last one.
+    spoken = sum(bool(utterance.text.strip()) for utterance in utterances)
+    if not spoken:
+        raise UnreadableTranscript(_SILENT)
+    return name
+
+
+def _read(text: str, filename: str | None) -> tuple[str, Iterator[Utterance]]:
     text = _newlines_only(text.removeprefix("\ufeff"))
     _check(text)
     fmt = detect(text, filename)
     if fmt is None:
         raise UnreadableTranscript("nothing in it says who speaks: is it a transcript?")
-    return _transcript(fmt.name, fmt.parse(text))
+    return fmt.name, fmt.parse(text)
 
 
 def _newlines_only(text: str) -> str:
@@ -93,7 +114,7 @@ def _transcript(name: str, utterances: Iterable[Utterance]) -> Transcript:
             turns.append(Turn(len(turns), speaker, text, start, end, begin, begin + len(text)))
             position = begin + len(text) + 1
     if not turns:
-        raise UnreadableTranscript("nobody says anything in it")
+        raise UnreadableTranscript(_SILENT)
     return Transcript(canonical.getvalue(), tuple(turns), name)
 
 

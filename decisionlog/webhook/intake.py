@@ -14,7 +14,7 @@ from decisionlog import audit, clock, jobs
 from decisionlog.errors import Conflict, Invalid
 from decisionlog.extensions import db
 from decisionlog.models import IngestToken, Transcript, User
-from decisionlog.transcripts import UnreadableTranscript, parse
+from decisionlog.transcripts import UnreadableTranscript, recognise
 from decisionlog.webhook.schemas import MeetingFields
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ def take_in(
     if known is not None:
         return _repetition(known, content_hash)
     try:
-        transcript_format = parse(text, filename).format
+        transcript_format = recognise(text, filename)
     except UnreadableTranscript as error:
         raise Invalid.field("transcript", str(error)) from error
     now = clock.now()

@@ -4,9 +4,9 @@ Also `[MM:SS]`, `[start - end]`, `(HH:MM:SS)` and `[10:02:15 AM]`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from decisionlog.transcripts.lines import Utterance, after_heading, sample
+from decisionlog.transcripts.lines import Utterance, after_heading
 from decisionlog.transcripts.timed_lines import Opening, read_timed_lines
 from decisionlog.transcripts.times import TIME
 
@@ -21,8 +21,8 @@ def _opening(line: str) -> Opening | None:
     return Opening(found[1], found[2], line[found.end() :].lstrip()) if found else None
 
 
-def score(text: str) -> int:
-    return sum(_opening(line) is not None for line in sample(text))
+def score(text: str, lines: Sequence[str]) -> int:
+    return sum(_opening(line) is not None for line in lines)
 
 
 def parse(text: str) -> Iterator[Utterance]:

@@ -3,14 +3,13 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from decisionlog.transcripts.lines import (
     LONGEST_HEADING,
     Utterance,
     after_heading,
     gather,
-    sample,
 )
 from decisionlog.transcripts.speakers import UNKNOWN, names_somebody, reads_as_a_name
 from decisionlog.transcripts.times import TIME, Clock
@@ -43,9 +42,9 @@ def _is_name(line: str | None) -> bool:
     )
 
 
-def score(text: str) -> int:
+def score(text: str, lines: Sequence[str]) -> int:
     previous, found = None, 0
-    for line in sample(text):
+    for line in lines:
         found += _opening(line) is not None
         found += _TIME.fullmatch(line) is not None and _is_name(previous)
         previous = line

@@ -3,10 +3,10 @@ is only a time (`[00:05:00]` from other tools), which every turn of the block ta
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from decisionlog.transcripts.formats.named import count_named
-from decisionlog.transcripts.lines import Utterance, after_heading, gather, sample
+from decisionlog.transcripts.lines import Utterance, after_heading, gather
 from decisionlog.transcripts.speakers import known_speakers, split_speaker
 from decisionlog.transcripts.times import TIME, Clock
 
@@ -21,8 +21,7 @@ _FOOTER = re.compile(
 )
 
 
-def score(text: str) -> int:
-    lines = list(sample(text))
+def score(text: str, lines: Sequence[str]) -> int:
     markers = sum(_MARKER.fullmatch(line) is not None for line in lines)
     framed = any(_FOOTER.match(line) for line in lines)
     named = count_named(line for line in lines if _may_be_spoken(line))

@@ -1,16 +1,16 @@
 """`Name: words`, a turn a line or a paragraph, without times."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from decisionlog.transcripts.lines import Utterance, after_heading, gather, sample
+from decisionlog.transcripts.lines import Utterance, after_heading, gather
 from decisionlog.transcripts.speakers import known_speakers, split_speaker
 
 name = "named"
 extensions = ("txt", "md")
 
 
-def score(text: str) -> int:
-    return count_named(sample(text))
+def score(text: str, lines: Sequence[str]) -> int:
+    return count_named(lines)
 
 
 def count_named(lines: Iterable[str]) -> int:

@@ -3,14 +3,13 @@ a heading line `Name  MM:SS` (or `[Name] HH:MM:SS`), and the words below it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from decisionlog.transcripts.lines import (
     LONGEST_HEADING,
     Utterance,
     after_heading,
     gather,
-    sample,
 )
 from decisionlog.transcripts.speakers import UNKNOWN, names_somebody
 from decisionlog.transcripts.times import TIME, Clock
@@ -33,8 +32,8 @@ def _heading(line: str) -> tuple[str, str] | None:
     return (speaker, found[1]) if not speaker or names_somebody(speaker) else None
 
 
-def score(text: str) -> int:
-    return sum(_heading(line) is not None for line in sample(text))
+def score(text: str, lines: Sequence[str]) -> int:
+    return sum(_heading(line) is not None for line in lines)
 
 
 def parse(text: str) -> Iterator[Utterance]:

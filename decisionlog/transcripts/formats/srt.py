@@ -2,13 +2,13 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
-from decisionlog.transcripts.lines import Utterance, numbered_lines, sample
+from decisionlog.transcripts.lines import Utterance, numbered_lines
 from decisionlog.transcripts.transcript import UnreadableTranscript
 
 name = "srt"
@@ -19,8 +19,8 @@ _TIME = r"\d{1,10}:[0-5]?\d:[0-5]?\d[,.]\d{1,3}"
 _CUE_TIMES = re.compile(rf"{_TIME}\s{{0,8}}-->\s{{0,8}}{_TIME}(?=\s|$)")
 
 
-def score(text: str) -> int:
-    return CUE_WEIGHT * sum(_LOOKS_LIKE_TIMES.match(line) is not None for line in sample(text))
+def score(text: str, lines: Sequence[str]) -> int:
+    return CUE_WEIGHT * sum(_LOOKS_LIKE_TIMES.match(line) is not None for line in lines)
 
 
 def parse(text: str) -> Iterator[Utterance]:

@@ -5,13 +5,13 @@ is a comment.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
-from decisionlog.transcripts.lines import Utterance, numbered_lines, sample
+from decisionlog.transcripts.lines import Utterance, numbered_lines
 from decisionlog.transcripts.transcript import UnreadableTranscript
 
 name = "webvtt"
@@ -23,10 +23,10 @@ _CUE_TIMES = re.compile(rf"{_TIME}\s{{0,8}}-->\s{{0,8}}{_TIME}(?=\s|$)")
 _CERTAIN = 1_000_000
 
 
-def score(text: str) -> int:
+def score(text: str, lines: Sequence[str]) -> int:
     if _HEADER.match(text):
         return _CERTAIN
-    return CUE_WEIGHT * sum(_CUE_TIMES.match(line) is not None for line in sample(text))
+    return CUE_WEIGHT * sum(_CUE_TIMES.match(line) is not None for line in lines)
 
 
 def parse(text: str) -> Iterator[Utterance]:

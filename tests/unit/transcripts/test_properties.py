@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decisionlog.transcripts import Transcript, UnreadableTranscript, decode, parse, timestamp
+from decisionlog.transcripts import (
+    Transcript,
+    UnreadableTranscript,
+    decode,
+    parse,
+    recognise,
+    timestamp,
+)
 from decisionlog.transcripts.speakers import UNKNOWN, clean_name
 
 PIECES = st.sampled_from(
@@ -91,6 +98,18 @@ def test_any_text_is_turns_that_hold_together_or_is_refused_in_so_many_words(tex
 
 
 @settings(max_examples=400)
+@given(TEXTS)
+def test_what_is_recognised_at_the_door_can_be_read_and_nothing_else(text):
+    assert told(recognise, text) == told(lambda text: parse(text).format, text)
+
+
+def told(read, text):
+    try:
+        return read(text)
+    except UnreadableTranscript as error:
+        return str(error)
+
+
 @given(TEXTS)
 def test_canonical_text_parses_to_the_same_turns(text):
     with suppress(UnreadableTranscript):

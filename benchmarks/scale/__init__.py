@@ -1,0 +1,1 @@
+"""What grows with the record, and what does not: `python -m benchmarks.scale`."""
