@@ -74,9 +74,10 @@ def decisions(project_ids: list[uuid.UUID], transcript_id: uuid.UUID | None, cou
 
 def _text(chance: random.Random, more: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a decision says, and its words: to analyse a million texts would take minutes."""
+    said = " ".join(chance.choices(WORDS, k=14))
     quote, who = " ".join(chance.choices(WORDS, k=18)), chance.choice(PEOPLE)
     fields = {
-        "decision_statement": f"We decided on {' '.join(chance.choices(WORDS, k=14))} {more}".strip(),
+        "decision_statement": f"We decided on {said} {more}".strip(),
         "who": who,
         "quote": quote,
         "why": " ".join(chance.choices(WORDS, k=10)),

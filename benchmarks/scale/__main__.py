@@ -1,4 +1,6 @@
-"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 100000 1000000] [--json FILE]
+"""How requests slow down with the size of the record.
+
+    python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 100000] [--json FILE]
 
 The same requests, in process, at several sizes of one project, and at the largest size spread over
 1,000 projects: medians, growth, plans and sizes of the indexes.
