@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import click
 from limits import parse_many
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -324,7 +325,12 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "QUEUE_URL": settings.QUEUE_URL or _queue_beside(settings.DATABASE_URL),
         "SQLALCHEMY_DATABASE_URI": settings.DATABASE_URL,
         # Parameters in an error's text would bring transcripts and hashes into the log.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": POOL_SECONDS, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_recycle": POOL_SECONDS,
+            "hide_parameters": True,
+            # A list page reads hundreds of JSON columns; pydantic's parser is several times faster.
+            "json_deserializer": from_json,
+        },
         "MAX_CONTENT_LENGTH": settings.WEBHOOK_MAX_BYTES,
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

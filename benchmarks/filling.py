@@ -4,6 +4,7 @@ import random
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from decisionlog.decisions import search
@@ -13,11 +14,10 @@ from decisionlog.vocabulary import DecisionSource, DecisionStatus, Discipline, M
 
 BLOCK = 5_000
 TEXTS = 2_000
-WORDS = (
-    "frame concrete steel timber facade glazing slab column beam roof terrace drainage pump duct"
-    " panel lighting socket cable stair lift corridor kitchen window door insulation membrane fire"
-    " escape parking garden wall brick cladding foundation pile survey permit budget schedule"
-).split()
+SYLLABLES = "con ver per dis pro sub ter lin mar gol fen dur tas nor pel vin ros cam".split()
+# As often as in speech once its stop words are taken out (Zipf's law, without its first ranks).
+WORDS = [f"{a}{b}{c}" for a in SYLLABLES for b in SYLLABLES for c in ("ment", "tion", "er", "al")]
+WEIGHTS = list(accumulate(1 / (rank + 30) for rank in range(len(WORDS))))
 PEOPLE = [f"Person {number:02}" for number in range(20)]
 FIRST_DAY = date(2024, 1, 1)
 RARE = "quicklime"
@@ -74,12 +74,16 @@ def decisions(project_ids: list[uuid.UUID], transcript_id: uuid.UUID | None, cou
 
 def _text(chance: random.Random, more: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a decision says, and its words: to analyse a million texts would take minutes."""
-    quote, who = " ".join(chance.choices(WORDS, k=18)), chance.choice(PEOPLE)
+
+    def said(count: int) -> str:
+        return " ".join(chance.choices(WORDS, cum_weights=WEIGHTS, k=count))
+
+    quote, who = said(18), chance.choice(PEOPLE)
     fields = {
-        "decision_statement": f"We decided on {' '.join(chance.choices(WORDS, k=14))} {more}".strip(),
+        "decision_statement": f"{said(14).capitalize()} {more}".strip(),
         "who": who,
         "quote": quote,
-        "why": " ".join(chance.choices(WORDS, k=10)),
+        "why": said(10),
         "evidence": [{"quote": quote, "speaker": who, "timestamp": None, "start": 5, "end": 140}],
         "excerpt": {"text": f"…{quote}…", "start": 0, "end": 150, "quote_start": 1, "quote_end": 9},
     }

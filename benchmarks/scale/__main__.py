@@ -1,4 +1,4 @@
-"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 100000 1000000] [--json FILE]
+"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--json FILE]
 
 The same requests, in process, at several sizes of one project, and at the largest size spread over
 1,000 projects: medians, growth, plans and sizes of the indexes.
