@@ -20,7 +20,7 @@ from flask_migrate import upgrade
 from sqlalchemy import insert
 
 from decisionlog import clock, create_app, exports
-from decisionlog.auth import passwords, tokens
+from decisionlog.auth import passwords, sessions
 from decisionlog.extensions import db
 from decisionlog.models import Decision, Project, User
 
@@ -44,7 +44,7 @@ def fill(count):
             [decision(project.id, n) for n in range(start, min(start + BLOCK, count))],
         )
     db.session.commit()
-    token = tokens.open_session(user).access_token
+    token = sessions.start(user).access_token
     db.session.commit()
     return project.id, token
 

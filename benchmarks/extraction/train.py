@@ -8,6 +8,7 @@ import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from itertools import compress
 from pathlib import Path
 from statistics import mean
@@ -53,7 +54,7 @@ def train(meetings: Sequence[AnnotatedMeeting]) -> offline.Weights:
         (candidate, annotated)
         for inside, outside in by_series(meetings)
         for annotated in inside
-        for candidate in offline.OfflineExtractor(_fit(outside)).candidates(
+        for candidate in offline.OfflineExtractor(_fit(tuple(outside))).candidates(
             annotated.transcript.turns
         )
     ]
@@ -65,7 +66,9 @@ def train(meetings: Sequence[AnnotatedMeeting]) -> offline.Weights:
         for candidate, annotated in kept
     ]
     offset, slopes = logistic.fit([{"score": c.score} for c, _ in kept], right, 1.0, {})
-    return replace(_fit(meetings), least=kept[-1][0].score, offset=offset, slope=slopes["score"])
+    return replace(
+        _fit(tuple(meetings)), least=kept[-1][0].score, offset=offset, slope=slopes["score"]
+    )
 
 
 def by_series(
@@ -87,7 +90,8 @@ def write(weights: offline.Weights, path: Path) -> None:
     path.write_text(json.dumps(rounded, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
-def _fit(meetings: Sequence[AnnotatedMeeting]) -> offline.Weights:
+@cache  # leaving out two series, one after the other, is the same model in either order
+def _fit(meetings: tuple[AnnotatedMeeting, ...]) -> offline.Weights:
     """The mean of two models of the turns that are long enough to be quoted.
 
     One says which of them hold the evidence of a decision, the other which stand near it.

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from decisionlog.cli import backup, demo, extract, seed, transcripts, users, worker
+from decisionlog.cli import backup, demo, extract, search, seed, transcripts, users, worker
 
 
 def init_app(app: Flask) -> None:
@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(backup.restore)
     app.cli.add_command(demo.demo)
     app.cli.add_command(extract.extract)
+    app.cli.add_command(search.search)
     app.cli.add_command(seed.seed)
     app.cli.add_command(transcripts.transcripts)
     app.cli.add_command(users.users)

@@ -143,6 +143,7 @@ def _meeting(entry: dict[str, Any], users: dict[str, User], decisions: dict[str,
     db.session.add(transcript)
     db.session.flush()
     speech = parse(entry["transcript"])
+    search.index_passages(transcript.id, speech)
     for item in entry["decisions"]:
         decision = _decision(item, transcript, speech, moment, users)
         decisions[str(decision.id)] = decision

@@ -8,6 +8,7 @@ find. PostgreSQL's `vector` is written as a literal: its own parser never sees a
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -59,6 +60,7 @@ PASSAGE_MAX = 1000
 SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
 POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
 POSITION_MAX = 16383
+BATCH = 500
 
 
 def index(decision: Decision) -> None:
@@ -85,7 +87,7 @@ def remove(decision_id: uuid.UUID) -> None:
 def index_passages(transcript_id: uuid.UUID, speech: Speech) -> None:
     """Put what was said in a meeting into the index, or renew it, within the transaction."""
     db.session.execute(PASSAGES.delete().where(PASSAGES.c.transcript_id == transcript_id))
-    found = [
+    found = (
         {
             "transcript_id": transcript_id,
             "speaker": turn.speaker,
@@ -96,8 +98,10 @@ def index_passages(transcript_id: uuid.UUID, speech: Speech) -> None:
         }
         for turn in speech.turns
         for start, piece in _pieces(turn.text)
-    ]
-    _insert(PASSAGES, found)
+    )
+    # A long meeting has tens of thousands: never all of them in memory at once.
+    while batch := list(islice(found, BATCH)):
+        _insert(PASSAGES, batch)
 
 
 def matches(query: str) -> ColumnElement[bool]:
@@ -162,19 +166,22 @@ def _insert(source: Any, values: list[dict[str, Any]]) -> None:
 
 def _words(titles: Iterable[str], bodies: Iterable[str]) -> dict[str, Any]:
     """The analysed columns of a row."""
-    title, body = _keys(titles), _keys(bodies)
-    forms = sorted({word.form for text in (*titles, *bodies) for word in words.read(text)})
-    forms = [form for form in forms if form != words.key(form)]
+    title_words, body_words = (
+        [[*words.read(text)] for text in texts] for texts in (titles, bodies)
+    )
+    title, body = _keys(title_words), _keys(body_words)
+    forms = {word.form for read in (*title_words, *body_words) for word in read}
+    forms = sorted(form for form in forms if form != words.key(form))
     row = {"title": " ".join(title), "body": " ".join(body), "forms": " ".join(forms)}
     if _on_postgresql():
         row["vector"] = _vector(title, body, forms)
     return row
 
 
-def _keys(texts: Iterable[str]) -> list[str]:
+def _keys(texts: Iterable[Iterable[words.Word]]) -> list[str]:
     found: list[str] = []
-    for text in texts:
-        found += [word.key for word in words.read(text)] + [BREAK]
+    for read in texts:
+        found += [word.key for word in read] + [BREAK]
     return found
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 LETTER = r"[\w\u0300-\u036f]"
@@ -20,6 +21,7 @@ NOT_STORED = re.compile(r"[^\w+#.]")
 WORD_MAX = 64
 TERMS_MAX = 32
 PREFIX_MIN = 2
+CACHED = 20_000  # a meeting of two hours has some two thousand different words
 
 # Articles, prepositions, pronouns and auxiliaries: they tell no decision from another.
 STOP_WORDS = frozenset(
@@ -68,6 +70,7 @@ def read(text: str) -> Iterator[Word]:
             yield Word(form, key(form), match.start(), match.end())
 
 
+@lru_cache(CACHED)
 def fold(word: str) -> str:
     """Without case, accents and typographic variants: `Betão` as betao, `m²` as m2."""
     decomposed = unicodedata.normalize("NFKD", word.casefold().replace(",", "."))
@@ -75,6 +78,7 @@ def fold(word: str) -> str:
     return NOT_STORED.sub("", plain)[:WORD_MAX]
 
 
+@lru_cache(CACHED)
 def key(form: str) -> str:
     """The class of a folded word: light stemming, number only.
 

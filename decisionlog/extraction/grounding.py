@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from io import StringIO
 
 from decisionlog.extraction.drafts import Evidence, Quote
 from decisionlog.extraction.spelling import canonical
@@ -45,21 +46,24 @@ class UngroundedError(ValueError):
 class _Reading:
     """A transcript's words under one way of reading them, as one string to search.
 
-    `words` are (number of the word in the transcript, the word as it is read).
+    `words` are the words as they are read, `numbers` which ones of the transcript they are; it may
+    still grow while they come.
     """
 
-    def __init__(self, words: Iterable[tuple[int, str]], separator: str):
+    def __init__(self, words: Iterable[str], numbers: Sequence[int], separator: str):
         self._separator = separator
-        self._numbers = array("I")
+        self._numbers = numbers
         self._offsets = array("I")
-        pieces, offset = [separator], len(separator)
-        for number, word in words:
-            self._numbers.append(number)
+        # Not a list to join: for the words of 10 MB of speech that would hold 30 MB of pointers.
+        text, offset = StringIO(), len(separator)
+        text.write(separator)
+        for word in words:
             self._offsets.append(offset)
-            pieces += (word, separator)
+            text.write(word)
+            text.write(separator)
             offset += len(word) + len(separator)
         self._offsets.append(offset)
-        self._text = "".join(pieces)
+        self._text = text.getvalue()
 
     def find(self, words: Sequence[str], near: int) -> list[tuple[int, int]]:
         """(first, last) word of the nearest occurrences: up to one from the word `near` on, and
@@ -121,15 +125,21 @@ class TranscriptIndex:
                 key = fold(transcript.text[start:end])
                 folded.append(known.setdefault(key, key))
         self._first_words.append(len(folded))
-        self._plain = _Reading(enumerate(folded), " ")
+        self._plain = _Reading(folded, range(len(folded)), " ")
         self._fillers = fillers(folded)
         self._keys = folded
 
     @cached_property
     def _loose(self) -> _Reading:
         """Made only when a quote asks for it: most stand in the plain reading."""
-        respelled = _respelled(enumerate(self._keys), self._fillers)
-        return _Reading(((i, without_accents(word)) for i, word in respelled), "")
+        numbers = array("I")
+
+        def words() -> Iterator[str]:
+            for number, word in _respelled(enumerate(self._keys), self._fillers):
+                numbers.append(number)
+                yield without_accents(word)
+
+        return _Reading(words(), numbers, "")
 
     def find(self, quote: Quote) -> tuple[Evidence, ...]:
         """The passages where a quote stands, one for each turn that it crosses, () if nowhere.

@@ -19,7 +19,7 @@ from decisionlog.transcripts.transcript import Turn
 
 WEIGHTS = Path(__file__).with_name("offline_weights.json")
 
-APART = 2
+APART = 3
 """Turns to either side of a drafted one that give no draft: it is the same matter again."""
 SHORTEST = 5
 """Words that a turn, or a sentence of a longer turn, needs to be quoted."""

@@ -17,7 +17,7 @@ from decisionlog.extraction.drafts import Draft, Impact, Meeting, Quote
 from decisionlog.transcripts.transcript import Turn
 from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position
 
-PROMPT_VERSION = "decisions.v1"
+PROMPT_VERSION = "decisions.v3"
 MAX_OUTPUT_TOKENS = 20_000
 _LINE_HEAD = re.compile(r"^\s*\d+ [^:\n]{1,80}: ", re.MULTILINE)
 

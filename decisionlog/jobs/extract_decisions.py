@@ -89,7 +89,7 @@ def _extract_and_store(lease: leases.Lease, extractor: Extractor, started_at: da
         heartbeat=lease.seconds / 3,
     )
     run = runs.of_outcome(lease, extractor, started_at, outcome)
-    store_outcome(lease, run, outcome, transcript.text)
+    store_outcome(lease, run, outcome, transcript)
     log.info(
         "transcript processed",
         run_status=run.status,

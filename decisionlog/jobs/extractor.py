@@ -1,11 +1,16 @@
 """Which extractor the settings ask for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from decisionlog.extraction.claude import ClaudeExtractor
 from decisionlog.extraction.drafts import Extractor
 from decisionlog.extraction.offline import OfflineExtractor
+
+# Making a client reads the trusted certificates, which takes as long as parsing a meeting; one
+# that is kept also keeps its connection.
+_claude = lru_cache(maxsize=1)(ClaudeExtractor)
 
 
 def from_settings(settings: Mapping[str, Any], name: str | None = None) -> Extractor:
@@ -14,7 +19,7 @@ def from_settings(settings: Mapping[str, Any], name: str | None = None) -> Extra
         name = "claude" if settings["ANTHROPIC_API_KEY"] else "offline"
     if name == "offline":
         return OfflineExtractor()
-    return ClaudeExtractor(
+    return _claude(
         api_key=settings["ANTHROPIC_API_KEY"],
         model=settings["EXTRACTION_MODEL"],
         base_url=settings["ANTHROPIC_BASE_URL"] or None,

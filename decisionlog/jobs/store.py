@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from decisionlog import audit, clock
-from decisionlog.decisions import search
+from decisionlog.decisions import announcements, search
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence, GroundedDecision
 from decisionlog.extraction.pipeline import Outcome
@@ -20,13 +20,17 @@ from decisionlog.models import (
     ExtractionRun,
     Transcript,
 )
+from decisionlog.transcripts import Transcript as Speech
 from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
 
 EXCERPT_MARGIN = 400
+BATCH = 100  # decisions written at once: a meeting of 10 MB has thousands
 
 
-def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, text: str) -> None:
-    """Store run, decisions and status, and commit. `text` is the transcript's canonical text.
+def store_outcome(
+    lease: leases.Lease, run: ExtractionRun, outcome: Outcome, speech: Speech
+) -> None:
+    """Store run, decisions, status and what is searched for, and commit.
 
     Proposals of earlier runs that nobody has touched give way; what people have reviewed, edited,
     linked or deleted stays as it is, and is not found a second time.
@@ -43,15 +47,9 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
     # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
-    decisions = [_decision(row, run, found, text) for found in fresh]
-    db.session.add_all(decisions)
-    db.session.flush()
-    db.session.add_all(
-        DecisionVersion(decision_id=decision.id, version=1, changed_at=now)
-        for decision in decisions
-    )
-    for decision in decisions:
-        search.index(decision)
+    for start in range(0, len(fresh), BATCH):
+        _add(row, run, fresh[start : start + BATCH], speech.text)
+    search.index_passages(row.id, speech)
     audit.record(
         "transcript.processed",
         project_id=row.project_id,
@@ -60,6 +58,20 @@ def store_outcome(lease: leases.Lease, run: ExtractionRun, outcome: Outcome, tex
         rejected=len(outcome.rejected),
     )
     db.session.commit()
+
+
+def _add(row: Transcript, run: ExtractionRun, found: list[GroundedDecision], text: str) -> None:
+    decisions = [_decision(row, run, item, text) for item in found]
+    db.session.add_all(decisions)
+    db.session.flush()
+    db.session.add_all(
+        DecisionVersion(decision_id=decision.id, version=1, changed_at=decision.created_at)
+        for decision in decisions
+    )
+    db.session.flush()
+    for decision in decisions:
+        search.index(decision)
+        announcements.announce(decision)
 
 
 def without_known(

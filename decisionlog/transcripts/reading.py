@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from io import StringIO
 
 from decisionlog.transcripts.docx import is_zip, text_of_docx
 from decisionlog.transcripts.formats import detect
@@ -95,7 +96,8 @@ def _line_at(text: str, position: int) -> int:
 def _transcript(name: str, utterances: Iterable[Utterance]) -> Transcript:
     """The canonical text and its turns: white space collapsed, names cleaned, utterances without
     words left out, and those too long for a turn cut at a space."""
-    lines: list[str] = []
+    # Written piece by piece: lines to join would be there a second time, for every turn.
+    canonical = StringIO()
     turns: list[Turn] = []
     names: dict[str, str] = {}
     position = 0
@@ -106,12 +108,14 @@ def _transcript(name: str, utterances: Iterable[Utterance]) -> Transcript:
             if len(turns) == _MOST_TURNS:
                 raise UnreadableTranscript(f"it has more than {_MOST_TURNS} turns")
             begin = position + len(heading)
+            canonical.write("\n" if turns else "")
+            canonical.write(heading)
+            canonical.write(text)
             turns.append(Turn(len(turns), speaker, text, start, end, begin, begin + len(text)))
-            lines.append(heading + text)
             position = begin + len(text) + 1
     if not turns:
         raise UnreadableTranscript(_SILENT)
-    return Transcript("\n".join(lines), tuple(turns), name)
+    return Transcript(canonical.getvalue(), tuple(turns), name)
 
 
 def _pieces(text: str) -> Iterator[str]:

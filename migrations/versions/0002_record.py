@@ -27,13 +27,12 @@ NEW, OLD = (f"{row}.id, {row}.title, {row}.body, {row}.forms" for row in ("new",
 
 def create_search_table(name, *columns):
     sqlite = op.get_bind().dialect.name == "sqlite"
-    key = sa.Integer() if sqlite else sa.BigInteger()
+    # An identity, unlike a serial, asks for no right on its sequence (deploy/postgres/roles.sql).
+    key = [sa.Integer()] if sqlite else [sa.BigInteger(), sa.Identity(always=True)]
     words = [sa.Column(column, sa.Text(), nullable=False) for column in ("title", "body", "forms")]
     if not sqlite:
         words.append(sa.Column("vector", postgresql.TSVECTOR(), nullable=False))
-    op.create_table(
-        name, sa.Column("id", key, primary_key=True, autoincrement=True), *columns, *words
-    )
+    op.create_table(name, sa.Column("id", *key, primary_key=True), *columns, *words)
     if not sqlite:
         op.create_index(f"ix_{name}_vector", name, ["vector"], postgresql_using="gin")
         return

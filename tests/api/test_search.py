@@ -5,8 +5,10 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
+from decisionlog import clock
 from decisionlog.decisions import search
 from decisionlog.extensions import db
+from decisionlog.jobs import extract_decisions
 from decisionlog.transcripts import parse
 from tests import factories
 from tests.problems import assert_problem, assert_same_bytes
@@ -222,3 +224,29 @@ def test_similar_decisions_stay_in_the_project_and_in_sight(client, project):
     factories.decision(factories.project(), meeting_type="client", status="approved")
     body = client.signed_in(person).get(f"/decisions/{shown.id}").get_json()
     assert body["similar_decisions"] == []
+
+
+def test_the_index_can_be_made_anew(runner, find, project, transcript):
+    factories.decision(project, decision_statement="Granite stairs")
+    factories.decision(project, decision_statement="Granite gone", deleted_at=clock.now())
+    for source in (search.DECISIONS, search.PASSAGES):
+        db.session.execute(source.delete())
+    db.session.commit()
+    assert statements(find("granite")) == []
+    result = runner.invoke(args=["search", "rebuild"])
+    assert result.exit_code == 0, result.output
+    assert "1 decisions and 1 transcripts are indexed." in result.output
+    assert statements(find("granite")) == ["Granite stairs"]
+    assert find("piles")["total_passages"] == 1
+
+
+def test_what_the_worker_stores_is_found(client, find, project):
+    client.deliver(
+        {
+            "webhook_id": "w-1",
+            "project_id": str(project.id),
+            "transcript": "[00:00:09] Rui: We decided to go with the raft foundation.\n",
+        }
+    )
+    extract_decisions.run_next()
+    assert find("raft foundation")["total_passages"] == 1

@@ -23,7 +23,7 @@ def test_every_setting_says_what_it_does():
 
 
 def test_only_config_reads_the_environment():
-    # gunicorn.conf.py reads through config; these hand their own environment to processes.
+    # These hand their own environment on to the processes that they start.
     allowed = {"demo.py", "backup.py"}
     for path in (BASE_DIR / "decisionlog").rglob("*.py"):
         if path.name not in allowed:

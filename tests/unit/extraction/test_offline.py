@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from decisionlog.extraction import offline
 from decisionlog.extraction.offline import OfflineExtractor
-from decisionlog.extraction.offline_cues import families, fold
+from decisionlog.extraction.offline_cues import FAMILIES, families, fold
 from decisionlog.extraction.pipeline import extract_decisions
 from decisionlog.vocabulary import Discipline, RunStatus
 from tests.unit.extraction.builders import MEETING, transcript
@@ -131,7 +132,7 @@ def test_drafts_of_different_turns_do_not_crowd_each_other():
     again = transcript(*[("Ann", "So we're going with the steel frame then, agreed.")] * 9)
     turns = settled(again)
     assert len(turns) > 1
-    assert all(later - earlier > offline.APART for earlier, later in zip(turns, turns[1:]))  # noqa: B905, RUF007
+    assert all(later - earlier > offline.APART for earlier, later in pairwise(turns))
 
 
 def test_a_long_summary_gives_a_draft_for_each_of_its_sentences_that_settles_something():
@@ -199,3 +200,8 @@ def test_a_quote_is_always_a_passage_of_its_turn(lines):
 )
 def test_cues_are_heard_in_both_languages(said, family):
     assert family in families(fold(said))
+
+
+def test_the_shipped_weights_know_every_family_and_no_other():
+    named = [name for name in offline.shipped_weights().features if name.startswith("own:")]
+    assert sorted(named) == sorted(f"own:{name}" for name in FAMILIES)

@@ -8,6 +8,7 @@ import pytest
 from decisionlog.extraction import pipeline
 from decisionlog.extraction.drafts import Answer, PermanentError, TransientError, Usage
 from decisionlog.extraction.pipeline import MAX_DRAFTS_PER_PART, extract_decisions
+from decisionlog.extraction.prompting import PROMPT_VERSION
 from decisionlog.vocabulary import RunStatus
 from tests.unit.extraction.builders import MEETING, Scripted, draft, transcript
 from tests.unit.extraction.messages_api import decision
@@ -203,7 +204,7 @@ def test_claude_goes_through_the_pipeline_with_cost_and_versions(api, claude):
     assert len(outcome.rejected) == 1
     assert outcome.cost_usd == Decimal("0.0032")
     assert (outcome.extractor, outcome.model) == ("claude", "claude-sonnet-5-5")
-    assert outcome.prompt_version == "decisions.v1"
+    assert outcome.prompt_version == PROMPT_VERSION
 
 
 def test_an_answer_of_claude_cut_by_its_limit_is_asked_in_halves(api, claude):
