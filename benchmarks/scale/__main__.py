@@ -45,7 +45,7 @@ def main() -> None:
             database(options.database, Path(folder)) as url,
         ):
             name = f"{size:,} in {projects:,}"
-            figures[name] = measure(url, size, projects)
+            figures[name] = measure(url, folder, size, projects)
             print(f"\n{name}\n{json.dumps(figures[name], indent=1)}", flush=True)
     first, *_, last = [figures[f"{size:,} in 1"]["p50_ms"] for size in options.sizes]
     growth = {asked: round(last[asked] / first[asked], 2) for asked in first}
@@ -54,12 +54,12 @@ def main() -> None:
         json.dump(figures | {"growth": growth}, options.json, indent=1)
 
 
-def measure(url: str, size: int, projects: int) -> dict[str, Any]:
+def measure(url: str, folder: str, size: int, projects: int) -> dict[str, Any]:
     app = create_app(
         {
             "DATABASE_URL": url,
-            "QUEUE_URL": "sqlite:////dev/null",
-            "RATELIMIT_DEFAULT": "10000000/day",
+            "QUEUE_URL": f"sqlite:///{folder}/queue.db",
+            "RATELIMIT_DEFAULT": "1000000 per minute",
         }
     )
     with app.app_context():
@@ -69,7 +69,7 @@ def measure(url: str, size: int, projects: int) -> dict[str, Any]:
         _analyse()
         client = app.test_client()
         times = {name: ask(client, path, token) for name, path in _paths(client, project_id, token)}
-        figures = {
+        figures: dict[str, Any] = {
             "fill_seconds": round(filled, 1),
             "p50_ms": {name: round(1000 * seconds, 2) for name, seconds in times.items()},
             "sizes_mb": _sizes(),

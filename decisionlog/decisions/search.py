@@ -66,12 +66,7 @@ BATCH = 500
 def index(decision: Decision) -> None:
     """Put a decision that has been flushed into the index, or renew it, within the transaction."""
     remove(decision.id)
-    index_new([(decision.id, analyse(decision))])
-
-
-def index_new(analysed: Iterable[tuple[uuid.UUID, dict[str, Any]]]) -> None:
-    """Put decisions that are not in the index yet into it: their ids, and what `analyse` says."""
-    _insert(DECISIONS, [{"decision_id": found, **row} for found, row in analysed])
+    _insert(DECISIONS, [{"decision_id": decision.id, **analyse(decision)}])
 
 
 def analyse(decision: Decision) -> dict[str, Any]:
