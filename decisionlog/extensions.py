@@ -1,19 +1,18 @@
 """The Flask extensions, unbound: `create_app` binds them to an application."""
 
-import ipaddress
 import select
 import sqlite3
 from typing import Any
 
-from flask import current_app, request
 from flask_cors import CORS
 from flask_jwt_extended import JWTManager
-from flask_limiter import Limit, Limiter
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+
+from decisionlog.limiter import make as make_limiter
 
 # SQLite can't drop or alter a constraint without a name, so none may be left to the database.
 NAMING_CONVENTION = {
@@ -29,34 +28,10 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-def client_network() -> str:
-    """Whom a rate limit counts: the caller's IPv4 address, or its IPv6 network of 64 bits, which
-    is what one subscriber has to choose addresses from."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if address.version == 4:
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False))
-
-
-def _default_limit() -> str:
-    return current_app.config["RATELIMIT_DEFAULT"]
-
-
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 jwt = JWTManager()
-# One budget for all routes together, apart from those whose own limit overrides the default.
-limiter = Limiter(
-    client_network,
-    default_limits=[Limit(_default_limit, shared=True, scope="api")],
-    strategy="moving-window",
-    headers_enabled=True,
-)
+limiter = make_limiter()
 cors = CORS()
 
 

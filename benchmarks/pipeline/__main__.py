@@ -4,8 +4,8 @@
 
 Works on a database of its own in a temporary folder, with a Claude on loopback that answers at
 once. Prints: the time of a job for a meeting of 9,000 words outside the Claude call, the best and
-the median of seven; the input sent against the transcript's own size; the peak memory of a worker process that
-extracts from a transcript of 10 MB.
+the median of seven; the input sent against the transcript's own size; the peak memory of a worker
+process that extracts from a transcript of 10 MB.
 """
 
 import json

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from decisionlog import audit
-from decisionlog.extensions import client_network, db, limiter
+from decisionlog.extensions import db, limiter
+from decisionlog.limiter import client_network
 
 log = structlog.get_logger()
 

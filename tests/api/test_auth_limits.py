@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
@@ -153,6 +154,22 @@ def test_logins_are_still_limited_when_the_store_is_away(without_store, architec
 
 def test_accounts_are_still_limited_when_the_store_is_away(without_store, architect):
     assert fail(without_store, architect.email, 11) == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("asked", ["hit", "get_window_stats"])
+def test_a_thread_that_waited_for_a_dying_store_gets_no_error(
+    client, architect, monkeypatch, asked
+):
+    def another_thread_has_noticed(*args, **kwargs):
+        limiter._storage_dead = True
+        raise RedisConnectionError
+
+    monkeypatch.setattr(limiter._limiter, asked, another_thread_has_noticed)
+    monkeypatch.setattr(limiter.storage, "check", lambda: False)
+    answer = login(client, architect.email)
+    limiter._storage_dead = False
+    assert answer.status_code == 200
+    assert answer.headers["X-RateLimit-Limit"] == "5"
 
 
 @pytest.mark.parametrize("body", [b"x" * 70_000, b"{", b"[]", b'{"email": 7}', b""])

@@ -69,7 +69,9 @@ def test_a_backup_of_a_site_in_use_comes_back_whole_elsewhere(site, empty_databa
     try:
         there.start_web()
         assert there.decisions(before) == known
-        found = there.get(f"/projects/{there.project_id}/decisions", search="steel")
+        found = there.get(
+            f"/projects/{there.project_id}/decisions", search="steel", transcript_id=before
+        )
         assert known[0]["id"] in [decision["id"] for decision in found["decisions"]]
         # What was waiting when the backup was made is worked on where it was restored.
         there.start_worker()

@@ -3,10 +3,12 @@
 A new endpoint fails here until it has its line in MATRIX, and in BODIES where it takes a body.
 """
 
+import json
 import uuid
 
 import pytest
 
+from decisionlog import clock
 from decisionlog.http.openapi import document
 from tests import factories
 from tests.api_client import ApiClient
@@ -43,11 +45,42 @@ MATRIX = {
     "GET /projects/{project_id}": "200 200 404 200 200 401 401",
     "GET /projects/{project_id}/decisions": "200 200 404 200 200 401 401",
     "GET /decisions/{decision_id}": "200 200 404 200 200 401 401",
+    "PATCH /decisions/{decision_id}": "200 403 404 403 403 401 401",
+    "DELETE /decisions/{decision_id}": "204 403 404 403 403 401 401",
+    "POST /decisions/{decision_id}/restore": "200 403 404 403 404 401 401",
+    "GET /decisions/{decision_id}/chain": "200 200 404 200 200 401 401",
+    "GET /decisions/{decision_id}/history": "200 200 404 200 403 401 401",
+    "POST /decisions/{decision_id}/relationships": "201 201 404 403 403 401 401",
+    "DELETE /decisions/{decision_id}/relationships/{relationship_id}": (
+        "204 204 404 403 403 401 401"
+    ),
+    "GET /digest/subscription": "200 403 403 403 403 401 401",
+    "PUT /digest/subscription": "200 403 403 403 403 401 401",
+    "DELETE /digest/subscription": "204 403 403 403 403 401 401",
+    "POST /projects": "201 201 201 201 403 401 401",
+    "PATCH /projects/{project_id}": "200 403 404 403 403 401 401",
+    "DELETE /projects/{project_id}": "204 403 404 403 403 401 401",
+    "POST /projects/{project_id}/decisions": "201 201 404 403 403 401 401",
+    "POST /projects/{project_id}/decisions/review": "200 403 404 403 403 401 401",
+    "GET /projects/{project_id}/digest": "200 403 404 403 403 401 401",
+    "GET /projects/{project_id}/export": "200 200 404 200 200 401 401",
+    "GET /projects/{project_id}/search": "200 200 404 200 200 401 401",
+    "GET /projects/{project_id}/ingest-tokens": "200 403 404 403 403 401 401",
+    "POST /projects/{project_id}/ingest-tokens": "201 403 404 403 403 401 401",
+    "DELETE /projects/{project_id}/ingest-tokens/{token_id}": "404 403 404 403 403 401 401",
+    "PUT /projects/{project_id}/members/{user_id}": "201 403 404 403 403 401 401",
+    "DELETE /projects/{project_id}/members/{user_id}": "404 403 404 403 403 401 401",
+    "GET /projects/{project_id}/webhooks": "200 403 404 403 403 401 401",
+    "POST /projects/{project_id}/webhooks": "201 403 404 403 403 401 401",
+    "DELETE /projects/{project_id}/webhooks/{webhook_id}": "404 403 404 403 403 401 401",
+    "GET /projects/{project_id}/webhooks/{webhook_id}/deliveries": "404 403 404 403 403 401 401",
     "GET /projects/{project_id}/transcripts": "200 200 404 200 403 401 401",
     "POST /projects/{project_id}/transcripts": "202 202 404 403 403 401 401",
     "GET /transcripts/{transcript_id}": "200 200 404 200 404 401 401",
     "POST /transcripts/{transcript_id}/reprocess": "202 403 404 403 404 401 401",
     "POST /webhooks/transcript": "401 401 401 401 401 401 401",
+    "POST /webhooks/circleback": "401 401 401 401 401 401 401",
+    "POST /webhooks/fathom": "401 401 401 401 401 401 401",
     "GET /health": "200 200 200 200 200 200 200",
     "GET /ready": "200 200 200 200 200 200 200",
 }
@@ -67,8 +100,32 @@ BODIES = {
     },
     "PATCH /users/{user_id}": {"name": "Another name"},
     "POST /projects/{project_id}/transcripts": {"transcript": "[00:00:05] Ana: Good morning.\n"},
+    "PATCH /decisions/{decision_id}": {"why": "It is lighter."},
+    "POST /decisions/{decision_id}/relationships": {
+        "type": "supports",
+        "decision_id": "{other_id}",
+    },
+    "PUT /digest/subscription": {},
+    "POST /projects": {"name": "Another project"},
+    "PATCH /projects/{project_id}": {"name": "Another name"},
+    "POST /projects/{project_id}/decisions": {"decision_statement": "The roof will be green."},
+    "POST /projects/{project_id}/decisions/review": {
+        "decision_ids": ["{other_id}"],
+        "approved": True,
+    },
+    "POST /projects/{project_id}/ingest-tokens": {"name": "Zapier"},
+    "PUT /projects/{project_id}/members/{user_id}": {"role": "viewer"},
+    "POST /projects/{project_id}/webhooks": {
+        "url": "https://93.184.215.14/hook",
+        "events": ["decision.approved"],
+    },
     "POST /webhooks/transcript": {},
+    "POST /webhooks/circleback": {},
+    "POST /webhooks/fathom": {},
 }
+# Where the request needs more than its path and body.
+QUERIES = {"GET /projects/{project_id}/search": "?q=steel"}
+OTHER_IDS = {"POST /decisions/{decision_id}/restore": {"decision_id": "deleted_id"}}
 
 
 @pytest.fixture
@@ -87,7 +144,13 @@ def scene(app):
     )
     factories.join(project, people["client"], "viewer")
     decision = factories.decision(project, meeting_type="client", status="approved")
+    other = factories.decision(project)
     return people, {
+        "other_id": other.id,
+        "deleted_id": factories.decision(project, deleted_at=clock.now()).id,
+        "relationship_id": factories.link(decision, other).id,
+        "token_id": uuid.uuid4(),
+        "webhook_id": uuid.uuid4(),
         "project_id": project.id,
         "decision_id": decision.id,
         "transcript_id": factories.transcript(project, status="processed").id,
@@ -115,6 +178,13 @@ def client_of(app, role, people):
     return client
 
 
+def body_of(endpoint, ids):
+    if endpoint not in BODIES:
+        return {}
+    text = json.dumps(BODIES[endpoint]).replace("{other_id}", str(ids["other_id"]))
+    return {"data": text, "content_type": "application/json"}
+
+
 def test_every_endpoint_has_its_line_in_the_matrix(app):
     with app.test_request_context():
         assert endpoints() == MATRIX.keys()
@@ -124,12 +194,15 @@ def test_every_endpoint_has_its_line_in_the_matrix(app):
 @pytest.mark.parametrize("endpoint", MATRIX)
 def test_each_role_gets_the_answer_of_the_matrix(app, scene, endpoint, role):
     people, ids = scene
+    ids |= {name: ids[other] for name, other in OTHER_IDS.get(endpoint, {}).items()}
     method, path = endpoint.split(" ")
     client = client_of(app, role, people)
-    body = BODIES.get(endpoint)
-    answer = client.request(method, path.format(**ids), **({} if body is None else {"json": body}))
+    url = path.format(**ids) + QUERIES.get(endpoint, "")
+    answer = client.request(method, url, **body_of(endpoint, ids))
     expected = int(MATRIX[endpoint].split()[ROLES.index(role)])
-    assert answer.status_code == expected, answer.get_data(as_text=True)
+    # Read to its end: a streamed answer holds the request's context open until then.
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == expected, text
 
 
 @pytest.mark.parametrize(
