@@ -1,7 +1,7 @@
-"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--json FILE]
+"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--spread] [--json FILE]
 
-The same requests, in process, at several sizes of one project, and at the largest size spread over
-1,000 projects: medians, growth, plans and sizes of the indexes.
+The same requests, in process, at several sizes of one project, and with `--spread` at the largest
+size over 1,000 projects: medians, growth, plans and sizes of the indexes.
 """
 
 import argparse
@@ -35,9 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", help="a PostgreSQL server; SQLite without one")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--spread", action="store_true", help="over 1,000 projects, too")
     parser.add_argument("--json", type=argparse.FileType("w"))
     options = parser.parse_args()
-    layouts = [(size, 1) for size in options.sizes] + [(options.sizes[-1], 1_000)]
+    layouts = [(size, 1) for size in options.sizes]
+    if options.spread:
+        layouts.append((options.sizes[-1], 1_000))
     figures: dict[str, Any] = {}
     for size, projects in layouts:
         with (
