@@ -1,4 +1,4 @@
-"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--spread] [--json FILE]
+"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--spread]
 
 The same requests, in process, at several sizes of one project, and with `--spread` at the largest
 size over 1,000 projects: medians, growth, plans and sizes of the indexes.
