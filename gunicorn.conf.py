@@ -17,7 +17,7 @@ del sys.modules["config"]
 
 # bcrypt lets go of the interpreter while it works, so that threads keep answering during logins.
 worker_class = "gthread"
-threads = 8
+threads = _configuration.WEB_THREADS
 # Limits in memory are counted per process: only a shared store allows for several.
 _shared_limits = not _settings.RATELIMIT_STORAGE_URI.startswith("memory:")
 workers = _settings.WEB_CONCURRENCY or (multiprocessing.cpu_count() * 2 if _shared_limits else 1)

@@ -1,9 +1,7 @@
-"""How requests slow down with the size of the record.
+"""python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 1000000] [--spread]
 
-    python -m benchmarks.scale [--database postgresql://…] [--sizes 1000 100000] [--json FILE]
-
-The same requests, in process, at several sizes of one project, and at the largest size spread over
-1,000 projects: medians, growth, plans and sizes of the indexes.
+The same requests, in process, at several sizes of one project, and with `--spread` at the largest
+size over 1,000 projects: medians, growth, plans and sizes of the indexes.
 """
 
 import argparse
@@ -37,9 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", help="a PostgreSQL server; SQLite without one")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--spread", action="store_true", help="over 1,000 projects, too")
     parser.add_argument("--json", type=argparse.FileType("w"))
     options = parser.parse_args()
-    layouts = [(size, 1) for size in options.sizes] + [(options.sizes[-1], 1_000)]
+    layouts = [(size, 1) for size in options.sizes]
+    if options.spread:
+        layouts.append((options.sizes[-1], 1_000))
     figures: dict[str, Any] = {}
     for size, projects in layouts:
         with (
@@ -47,7 +48,7 @@ def main() -> None:
             database(options.database, Path(folder)) as url,
         ):
             name = f"{size:,} in {projects:,}"
-            figures[name] = measure(url, size, projects)
+            figures[name] = measure(url, folder, size, projects)
             print(f"\n{name}\n{json.dumps(figures[name], indent=1)}", flush=True)
     first, *_, last = [figures[f"{size:,} in 1"]["p50_ms"] for size in options.sizes]
     growth = {asked: round(last[asked] / first[asked], 2) for asked in first}
@@ -56,12 +57,12 @@ def main() -> None:
         json.dump(figures | {"growth": growth}, options.json, indent=1)
 
 
-def measure(url: str, size: int, projects: int) -> dict[str, Any]:
+def measure(url: str, folder: str, size: int, projects: int) -> dict[str, Any]:
     app = create_app(
         {
             "DATABASE_URL": url,
-            "QUEUE_URL": "sqlite:////dev/null",
-            "RATELIMIT_DEFAULT": "10000000/day",
+            "QUEUE_URL": f"sqlite:///{folder}/queue.db",
+            "RATELIMIT_DEFAULT": "1000000 per minute",
         }
     )
     with app.app_context():
@@ -71,7 +72,7 @@ def measure(url: str, size: int, projects: int) -> dict[str, Any]:
         _analyse()
         client = app.test_client()
         times = {name: ask(client, path, token) for name, path in _paths(client, project_id, token)}
-        figures = {
+        figures: dict[str, Any] = {
             "fill_seconds": round(filled, 1),
             "p50_ms": {name: round(1000 * seconds, 2) for name, seconds in times.items()},
             "sizes_mb": _sizes(),

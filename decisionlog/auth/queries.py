@@ -26,6 +26,12 @@ def live_user(user_id: uuid.UUID) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
 
 
+def user_and(user_id: uuid.UUID, condition: ColumnElement[bool]) -> tuple[User | None, bool]:
+    """A user, deleted or not, and whether the condition holds, in one query; False without one."""
+    found = db.session.execute(select(User, condition).where(User.id == user_id)).one_or_none()
+    return (found[0], bool(found[1])) if found else (None, False)
+
+
 def users() -> list[User]:
     return list(db.session.scalars(select(User).order_by(User.email)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app
 from flask_jwt_extended import create_access_token, create_refresh_token
+from flask_jwt_extended.exceptions import RevokedTokenError
 
 from decisionlog.auth import blocklist, queries
 from decisionlog.errors import AuthenticationFailed, Problem, TokenRevoked, problem_response
@@ -66,7 +67,8 @@ def _has_every_claim(header: dict[str, Any], claims: dict[str, Any]) -> bool:
 
 @jwt.token_in_blocklist_loader
 def _is_revoked(header: dict[str, Any], claims: dict[str, Any]) -> bool:
-    return blocklist.has_any(str(claims.get("jti")), str(claims.get("sid")))
+    # The database is asked together with the user, below: one query a request instead of two.
+    return blocklist.is_remote() and blocklist.has_any(*_ids(claims))
 
 
 @jwt.user_lookup_loader
@@ -75,7 +77,14 @@ def _live_user(header: dict[str, Any], claims: dict[str, Any]) -> User | None:
         user_id = uuid.UUID(claims["sub"])
     except ValueError:
         return None
-    return queries.live_user(user_id)
+    user, dead = queries.user_and(user_id, blocklist.condition(*_ids(claims)))
+    if dead:
+        raise RevokedTokenError(header, claims)
+    return user if user and user.deleted_at is None else None
+
+
+def _ids(claims: dict[str, Any]) -> tuple[str, str]:
+    return str(claims.get("jti")), str(claims.get("sid"))
 
 
 def _refuse(*_: Any) -> Response:

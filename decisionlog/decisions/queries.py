@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from decisionlog import clock
 from decisionlog.decisions import schemas, search
 from decisionlog.decisions.access import visible_decisions, visible_projects
+from decisionlog.decisions.memory import Memory
 from decisionlog.decisions.schemas import DecisionFilter, DecisionQuery
 from decisionlog.errors import Invalid
 from decisionlog.extensions import db
@@ -58,6 +59,10 @@ LISTED = tuple(
     for column in Decision.__table__.c
     if column.key in {*schemas.Decision.model_fields, "timestamp_seconds"}
 )
+
+LARGE = 10_000
+REMEMBERED_SECONDS = 10
+_large_counts: Memory[Sequence[Row[Any]]] = Memory(REMEMBERED_SECONDS)
 
 INTEGER_MAX = 2**31 - 1
 BLOCK = 500
@@ -157,8 +162,19 @@ def page_statement(user: User, project_id: uuid.UUID, query: DecisionQuery) -> S
 
 
 def decision_counts(user: User, project_id: uuid.UUID, query: DecisionQuery) -> Sequence[Row[Any]]:
-    """Rows of (discipline, meeting_type, status, count) under the filters of the list."""
-    return db.session.execute(counts_statement(user, project_id, query)).all()
+    """Rows of (discipline, meeting_type, status, count) under the filters of the list.
+
+    Of more than `LARGE` decisions they are remembered for `REMEMBERED_SECONDS`: to count them
+    again takes many times as long as the page, which is read anew every time.
+    """
+    filters = query.model_dump_json(include=set(DecisionFilter.model_fields))
+    asked = (project_id, user.is_client, filters)
+    counts = _large_counts.get(asked)
+    if counts is None:
+        counts = db.session.execute(counts_statement(user, project_id, query)).all()
+        if sum(count for *_, count in counts) > LARGE:
+            _large_counts[asked] = counts
+    return counts
 
 
 def counts_statement(user: User, project_id: uuid.UUID, query: DecisionQuery) -> Select[Any]:

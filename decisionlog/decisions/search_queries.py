@@ -62,8 +62,9 @@ def found_passages(
     return db.session.execute(page).all(), total or 0
 
 
-def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
-    """The decisions of the same project that are most like this one, with scores of 0 to 1."""
+def similar_decisions(user: User, decision: Decision) -> list[tuple[uuid.UUID, str, float]]:
+    """The decisions of the same project that are most like this one, the most alike first: id,
+    statement and a score of 0 to 1."""
     words = db.session.execute(
         select(DECISIONS.c.title, DECISIONS.c.body).where(DECISIONS.c.decision_id == decision.id)
     ).one_or_none()
@@ -79,13 +80,21 @@ def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Docu
         .order_by(Decision.meeting_date.desc(), Decision.id)
         .limit(CANDIDATES_MAX)
     )
-    columns = (Decision.id, Decision.decision_statement, DECISIONS.c.title, DECISIONS.c.body)
+    # Of hundreds of candidates only the words are read, of the few that are near the rest.
+    columns = (DECISIONS.c.id, DECISIONS.c.title, DECISIONS.c.body)
     candidates = [
-        similar.Document(row.id, row.decision_statement, _keys(row.title, row.body))
-        for row in db.session.execute(found.with_only_columns(*columns))
+        similar.Document(row, _keys(title, body))
+        for row, title, body in db.session.execute(found.with_only_columns(*columns))
     ]
     total = db.session.scalar(select(func.count(Decision.id)).where(*of_project)) or 0
-    return similar.nearest(subject, candidates, total)
+    scores = dict(similar.nearest(subject, candidates, total))
+    near = db.session.execute(
+        select(DECISIONS.c.id, Decision.id, Decision.decision_statement)
+        .join(Decision, Decision.id == DECISIONS.c.decision_id)
+        .where(DECISIONS.c.id.in_(scores))
+    )
+    shown = [(found_id, statement, scores[row]) for row, found_id, statement in near]
+    return sorted(shown, key=lambda entry: (-entry[2], entry[0]))
 
 
 def _keys(title: str, body: str) -> list[str]:

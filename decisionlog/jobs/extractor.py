@@ -6,7 +6,6 @@ from typing import Any
 
 from decisionlog.extraction.claude import ClaudeExtractor
 from decisionlog.extraction.drafts import Extractor
-from decisionlog.extraction.offline import OfflineExtractor
 
 # Making a client reads the trusted certificates, which takes as long as parsing a meeting; one
 # that is kept also keeps its connection.
@@ -18,6 +17,9 @@ def from_settings(settings: Mapping[str, Any], name: str | None = None) -> Extra
     if name is None:
         name = "claude" if settings["ANTHROPIC_API_KEY"] else "offline"
     if name == "offline":
+        # Its cues are hundreds of patterns: only who extracts without Claude waits for them.
+        from decisionlog.extraction.offline import OfflineExtractor
+
         return OfflineExtractor()
     return _claude(
         api_key=settings["ANTHROPIC_API_KEY"],
