@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from io import StringIO
+from itertools import accumulate, islice
 
 from decisionlog.extraction.drafts import Evidence, Quote
 from decisionlog.extraction.spelling import canonical
@@ -22,12 +23,13 @@ from decisionlog.extraction.words import (
     is_negation,
     is_number,
     keys,
-    spans,
+    matches,
     without_accents,
 )
 from decisionlog.transcripts.transcript import Transcript
 
 MAX_QUOTE_WORDS = 600
+BLOCK = 4096
 SHORT_QUOTE_WORDS = 3
 SUPPORT_TURNS = 10
 CONTEXT_WORDS = 20
@@ -54,14 +56,15 @@ class _Reading:
         self._separator = separator
         self._numbers = numbers
         self._offsets = array("I")
-        # Not a list to join: for the words of 10 MB of speech that would hold 30 MB of pointers.
-        text, offset = StringIO(), len(separator)
+        text, offset, width = StringIO(), len(separator), len(separator)
         text.write(separator)
-        for word in words:
-            self._offsets.append(offset)
-            text.write(word)
+        words = iter(words)
+        # In blocks: a list of all the words of 10 MB of speech would hold 30 MB of pointers.
+        while block := list(islice(words, BLOCK)):
+            self._offsets.extend(accumulate((len(w) + width for w in block), initial=offset))
+            offset = self._offsets.pop()
+            text.write(separator.join(block))
             text.write(separator)
-            offset += len(word) + len(separator)
         self._offsets.append(offset)
         self._text = text.getvalue()
 
@@ -115,15 +118,17 @@ class TranscriptIndex:
         self._starts = array("I")
         self._ends = array("I")
         self._first_words = array("I")
+        # Most words of a meeting have been said in it before.
         known: dict[str, str] = {}
         folded = []
         for turn in transcript.turns:
             self._first_words.append(len(folded))
-            for start, end in spans(transcript.text, turn.char_start, turn.char_end):
-                self._starts.append(start)
-                self._ends.append(end)
-                key = fold(transcript.text[start:end])
-                folded.append(known.setdefault(key, key))
+            said = list(matches(transcript.text, turn.char_start, turn.char_end))
+            self._starts.extend([match.start() for match in said])
+            self._ends.extend([match.end() for match in said])
+            words = [match[0] for match in said]
+            known |= {word: fold(word) for word in words if word not in known}
+            folded += [known[word] for word in words]
         self._first_words.append(len(folded))
         self._plain = _Reading(folded, range(len(folded)), " ")
         self._fillers = fillers(folded)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 # One match is one word. A number keeps its sign, currency, decimals and per cent sign, and a
@@ -50,10 +51,9 @@ _EMPTY = _words(
 )
 
 
-def spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """Where the words of `text[start:end]` stand, as offsets into `text`."""
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
-        yield match.span()
+def matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The words of `text[start:end]`, with their places in `text`."""
+    return _WORD.finditer(text, start, end)
 
 
 def fold(word: str) -> str:
@@ -66,7 +66,7 @@ def fold(word: str) -> str:
 
 def keys(text: str) -> list[str]:
     """The folded words of a text, in order."""
-    return [fold(text[start:end]) for start, end in spans(text)]
+    return [fold(match[0]) for match in _WORD.finditer(text)]
 
 
 def without_accents(text: str) -> str:
@@ -100,8 +100,7 @@ def fillers(words: Iterable[str]) -> frozenset[str]:
     "Um" hesitates in English and is the number one in Portuguese, so it is left out wherever
     Portuguese is spoken at all.
     """
-    english = portuguese = 0
-    for word in words:
-        english += word in _ENGLISH
-        portuguese += word in _PORTUGUESE
+    said = Counter(words)
+    english = sum(said[word] for word in _ENGLISH)
+    portuguese = sum(said[word] for word in _PORTUGUESE)
     return _FILLERS if portuguese * 10 > english else _FILLERS | {"um"}
