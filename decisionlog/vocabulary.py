@@ -58,6 +58,12 @@ class Position(StrEnum):
     ABSTAIN = "ABSTAIN"
 
 
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class DecisionStatus(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"

@@ -166,3 +166,17 @@ def as_director(client, director):
 @pytest.fixture
 def as_architect(client, architect):
     return client.signed_in(architect)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how many requests schemathesis generated, over all processes."""
+    reports = (report for found in terminalreporter.stats.values() for report in found)
+    cases = sum(
+        count
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, count in report.user_properties
+        if name == "generated_cases"
+    )
+    if cases:
+        terminalreporter.write_line(f"schemathesis: {cases} generated cases")

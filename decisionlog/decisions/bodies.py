@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
+from decisionlog.decisions import examples
 from decisionlog.decisions.schemas import Decision, Impact, Participant
 from decisionlog.http.schemas import Input, Line, Moment, Output, Text
 from decisionlog.vocabulary import (
@@ -138,6 +139,8 @@ class Review(Verdict):
 
 
 class Reviewed(Output):
+    model_config = examples.of({"decisions": [examples.DECISION]})
+
     decisions: list[Decision]
 
 
@@ -158,6 +161,8 @@ class Version(Output):
 
 
 class History(Output):
+    model_config = examples.of({"versions": [examples.VERSION]})
+
     versions: list[Version]
 
 
@@ -189,6 +194,10 @@ class ChainLink(Output):
 
 
 class Chain(Output):
+    model_config = examples.of(
+        {"decision_id": examples.RAFT_ID, "causes": [], "consequences": [examples.CHAIN_LINK]}
+    )
+
     decision_id: uuid.UUID
     causes: list[ChainLink] = Field(description="what led to it, the nearest first")
     consequences: list[ChainLink] = Field(description="what came of it, the nearest first")

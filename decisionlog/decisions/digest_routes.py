@@ -11,7 +11,13 @@ from decisionlog.http.openapi import operation
 
 
 @bp.get("/projects/<uuid:project_id>/digest")
-@operation(query=DigestQuery, returns=Digest, problems=(403, 404, 422), tag="digest")
+@operation(
+    query=DigestQuery,
+    returns=Digest,
+    problems=(403, 404, 422),
+    media=("text/markdown",),
+    tag="digest",
+)
 def project_digest(project_id: uuid.UUID) -> Digest:
     """What changed, what is contested, what was reversed and what waits (directors)
 

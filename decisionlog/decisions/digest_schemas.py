@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from decisionlog.decisions import examples
 from decisionlog.http.schemas import Input, Output
 from decisionlog.vocabulary import Discipline
 
@@ -63,6 +64,8 @@ class DigestAnomaly(Output):
 
 
 class Digest(Output):
+    model_config = examples.of(examples.DIGEST)
+
     project: DigestProject
     period: Period
     summary: Summary

@@ -17,7 +17,12 @@ from decisionlog.models import User
 
 
 @bp.get("/projects/<uuid:project_id>/export")
-@operation(query=ExportQuery, problems=(404, 422), tag="export")
+@operation(
+    query=ExportQuery,
+    problems=(404, 422),
+    media=tuple({form.MIMETYPE: None for form in exports.FORMATS.values()}),
+    tag="export",
+)
 def export_project(project_id: uuid.UUID) -> tuple[Iterator[bytes], int, dict[str, str]]:
     """A project's decisions as a file
 

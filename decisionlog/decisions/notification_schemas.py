@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from decisionlog.decisions import examples
 from decisionlog.http.schemas import Input, Moment, Output, Text
 
 Event = Literal["decision.proposed", "decision.approved", "decision.superseded"]
@@ -36,10 +37,14 @@ class OutgoingWebhook(Output):
 
 
 class NewWebhook(OutgoingWebhook):
+    model_config = examples.of(examples.WEBHOOK | {"secret": "whsec_…"})
+
     secret: str = Field(description="signs what is sent (Standard Webhooks); shown only now")
 
 
 class WebhookList(Output):
+    model_config = examples.of({"webhooks": [examples.WEBHOOK]})
+
     webhooks: list[OutgoingWebhook]
 
 
@@ -55,6 +60,8 @@ class Delivery(Output):
 
 
 class DeliveryList(Output):
+    model_config = examples.of(examples.page("deliveries", examples.DELIVERY))
+
     deliveries: list[Delivery]
     total: int
     limit: int
@@ -68,6 +75,10 @@ class SubscriptionInput(Input):
 
 
 class Subscription(Output):
+    model_config = examples.of(
+        {"subscribed": True, "time_zone": "Europe/Lisbon", "next_at": "2026-11-09T08:00:00Z"}
+    )
+
     subscribed: bool
     time_zone: str | None
     next_at: Moment | None = Field(description="when the next digest is due")

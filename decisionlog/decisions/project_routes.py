@@ -47,7 +47,9 @@ def create_project() -> tuple[ProjectDetail, int]:
 @operation(returns=ProjectDetail, problems=(404,), tag="projects")
 def get_project(project_id: uuid.UUID) -> ProjectDetail:
     """A project with its members and figures"""
-    return _detail(current_user(), project_id)
+    user = current_user()
+    access.project(user, project_id)
+    return _detail(user, project_id)
 
 
 @bp.patch("/projects/<uuid:project_id>")

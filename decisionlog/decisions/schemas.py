@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, EmailStr, Field
 
+from decisionlog.decisions import examples
 from decisionlog.http.pagination import CursorQuery
 from decisionlog.http.schemas import CommaSeparated, Input, Moment, Output, Text
 from decisionlog.vocabulary import (
@@ -97,6 +98,19 @@ class Facets(Output):
 
 
 class DecisionList(Output):
+    model_config = examples.of(
+        examples.page(
+            "decisions",
+            examples.DECISION,
+            next_cursor=None,
+            facets={
+                "disciplines": {"structural": 1},
+                "meeting_types": {"client": 1},
+                "statuses": {"approved": 1},
+            },
+        )
+    )
+
     decisions: list[Decision]
     total: int
     limit: int
@@ -165,6 +179,8 @@ class SimilarDecision(Output):
 
 
 class Relationship(Output):
+    model_config = examples.of(examples.RELATIONSHIP)
+
     id: uuid.UUID
     type: RelationshipType
     direction: Literal["outgoing", "incoming"] = Field(
@@ -181,6 +197,8 @@ class Successor(Output):
 
 
 class DecisionDetail(Decision):
+    model_config = examples.of(examples.DETAIL)
+
     transcript_excerpt: Excerpt | None
     meeting: Meeting
     similar_decisions: list[SimilarDecision]
@@ -190,6 +208,8 @@ class DecisionDetail(Decision):
 
 
 class Member(Output):
+    model_config = examples.of(examples.MEMBER)
+
     id: uuid.UUID
     name: str
     email: str
@@ -214,11 +234,15 @@ class ProjectStats(Output):
 
 
 class ProjectDetail(Project):
+    model_config = examples.of(examples.PROJECT_DETAIL)
+
     members: list[Member]
     stats: ProjectStats
 
 
 class ProjectList(Output):
+    model_config = examples.of(examples.page("projects", examples.PROJECT))
+
     projects: list[Project]
     total: int
     limit: int

@@ -54,6 +54,7 @@ PASSAGES = table(
 )
 VECTOR = column("vector", TSVECTOR())
 PASSAGE_MAX = 1000
+HITS = "hits"
 # A word that no query holds: phrases must not run from one field into the next.
 BREAK = "|"
 PASSAGE_MAX = 1000
@@ -119,8 +120,11 @@ def rows(source: Any, asked: str) -> Select[Any]:
     if _on_postgresql():
         return select(source).where(VECTOR.bool_op("@@")(cast(literal(asked), TSQUERY)))
     fts = table(f"{source.name}_fts", column("rowid", Integer()))
+    score = literal_column(f"-bm25({fts.name}, {SQLITE_WEIGHTS})")
     hit = literal_column(fts.name).op("MATCH", is_comparison=True)(literal(asked))
-    return select(source).join(fts, fts.c.rowid == source.c.id).where(hit)
+    hits = select(fts.c.rowid.label("id"), score.label("rank")).where(hit).cte(HITS)
+    # Once, and first: SQLite's planner would ask the index anew for every decision of the project.
+    return select(source).join(hits.prefix_with("MATERIALIZED"), hits.c.id == source.c.id)
 
 
 def rank(source: Any, asked: str) -> ColumnElement[float]:
@@ -128,7 +132,7 @@ def rank(source: Any, asked: str) -> ColumnElement[float]:
     if _on_postgresql():
         weights = literal_column(POSTGRESQL_WEIGHTS)
         return func.ts_rank(weights, VECTOR, cast(literal(asked), TSQUERY), 1)
-    return literal_column(f"-bm25({source.name}_fts, {SQLITE_WEIGHTS})")
+    return literal_column(f"{HITS}.rank")
 
 
 def expression(query: Query) -> str:

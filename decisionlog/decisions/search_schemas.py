@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from decisionlog.decisions import examples
 from decisionlog.decisions.schemas import Decision
 from decisionlog.http.pagination import PageQuery
 from decisionlog.http.schemas import Output, Text
@@ -45,6 +46,22 @@ class FoundPassage(Output):
 
 
 class SearchAnswer(Output):
+    model_config = examples.of(
+        {
+            "decisions": [
+                {
+                    "decision": examples.DECISION,
+                    "highlights": [{"field": "decision_statement", "start": 2, "end": 6}],
+                }
+            ],
+            "total_decisions": 1,
+            "passages": [examples.PASSAGE],
+            "total_passages": 1,
+            "limit": 20,
+            "offset": 0,
+        }
+    )
+
     decisions: list[FoundDecision]
     total_decisions: int
     passages: list[FoundPassage]

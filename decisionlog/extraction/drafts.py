@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from decisionlog.transcripts.transcript import Turn, timestamp
-from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position
+from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Something about a decision that a person should look at. `type` is a name on the wire."""
+
+    type: str
+    severity: Severity
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroundedDecision:
     """A draft whose first quote stands in the transcript. `evidence[0]` is that quote."""
 
@@ -85,6 +94,7 @@ class GroundedDecision:
     evidence: tuple[Evidence, ...]
     confidence: float
     confidence_breakdown: Mapping[str, float]
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The OpenAPI document, made from the routes, and the decorator that puts a route into it."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -124,6 +125,7 @@ def operation(
     form: type[BaseModel] | None = None,
     problems: tuple[int, ...] = (),
     security: list[dict[str, list[str]]] = BEARER,
+    media: tuple[str, ...] = (),
     tag: str,
 ) -> Callable[[Callable], Callable]:
     """Validate what comes in, and document the route under its docstring.
@@ -132,6 +134,7 @@ def operation(
     `form` beside `body`, the content type tells which of the two it is.
     `returns` is what it answers with `status`, `also` what else may succeed, `problems` the
     refusals of its own; those that every route has are added to the document by themselves.
+    `media` are the types beside JSON in which it may answer 200.
     Raises Invalid, BadRequest or UnsupportedMediaType before the view runs.
     """
     answers: dict[str, Any] = {f"HTTP_{status}": returns}
@@ -152,6 +155,7 @@ def operation(
             tags=(tag,),
             security=security,
         )(view)
+        validated.media = media
         if body is None:
             return validated
 
@@ -178,6 +182,12 @@ def document() -> dict[str, Any]:
             for code, response in entry["responses"].items():
                 if code >= "400" and "application/json" in response.get("content", {}):
                     response["content"] = {PROBLEM_TYPE: response["content"]["application/json"]}
+    for rule in current_app.url_map.iter_rules():
+        media = getattr(current_app.view_functions[rule.endpoint], "media", ())
+        if media:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            content = spec["paths"][path]["get"]["responses"]["200"].setdefault("content", {})
+            content |= {kind: {"schema": {"type": "string"}} for kind in media}
     return spec
 
 

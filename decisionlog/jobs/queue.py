@@ -1,8 +1,9 @@
 """The queue: huey on SQLite, on Redis or on PostgreSQL."""
 
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from psycopg.conninfo import make_conninfo
 from redis import ConnectionPool
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 NAME = "decisionlog"
 # A Redis that is silent must not hold a request up; longer than the second that a worker waits.
@@ -24,6 +25,12 @@ def connect(url: str) -> Huey:
     if backend == "sqlite":
         return SqliteHuey(NAME, filename=parsed.database, results=False, timeout=30)
     if backend == "postgresql":
-        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(NAME, dsn=dsn, results=False)
+        return PostgresHuey(NAME, dsn=_conninfo(parsed), results=False)
     raise ValueError("QUEUE_URL must be sqlite, redis or postgresql")
+
+
+def _conninfo(url: URL) -> str:
+    """What libpq connects with. It reads URLs too, but not all that SQLAlchemy writes: a space in
+    the password is one that it stumbles over."""
+    named = url.translate_connect_args(username="user", database="dbname")
+    return make_conninfo(**named, **url.query)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -11,8 +12,10 @@ from decisionlog import audit, clock
 from decisionlog.decisions import announcements, search
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Evidence, GroundedDecision
+from decisionlog.extraction.enrichment import enrich
 from decisionlog.extraction.pipeline import Outcome
 from decisionlog.jobs import leases
+from decisionlog.jobs.precedents import Precedents
 from decisionlog.models import (
     Decision,
     DecisionRelationship,
@@ -47,8 +50,11 @@ def store_outcome(
     # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
+    precedents = Precedents(row)
     for start in range(0, len(fresh), BATCH):
-        _add(row, run, fresh[start : start + BATCH], speech.text)
+        batch = fresh[start : start + BATCH]
+        enriched = [enrich(found, precedents.of(found.draft.statement)) for found in batch]
+        _add(row, run, enriched, speech.text)
     search.index_passages(row.id, speech)
     audit.record(
         "transcript.processed",
@@ -163,6 +169,8 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
         consensus={str(who): str(position) for who, position in draft.consensus.items()},
         confidence=found.confidence,
         confidence_breakdown=dict(found.confidence_breakdown),
+        anomaly_flags=[asdict(flag) for flag in found.flags],
+        has_anomalies=bool(found.flags),
         source=DecisionSource.MEETING,
         review_on=draft.review_on,
         meeting_title=row.meeting_title,

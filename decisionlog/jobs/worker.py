@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from flask import Flask
 
 from decisionlog import jobs
-from decisionlog.jobs import deliver_webhooks, leases, send_digests
+from decisionlog.jobs import deliver_webhooks, leases, purge_sessions, send_digests
 
 log = structlog.get_logger()
+
+Chore = Callable[[Flask], int]
+DAY_SECONDS = timedelta(days=1).total_seconds()
 
 
 def run(app: Flask, threads: int) -> None:
@@ -18,9 +22,11 @@ def run(app: Flask, threads: int) -> None:
         workers=threads, periodic=False, max_delay=1, graceful_signal="TERM"
     )
     done = threading.Event()
+    chores = [(chore, app.config["SWEEP_SECONDS"]) for chore in CHORES]
+    chores += [(chore, DAY_SECONDS) for chore in DAILY_CHORES]
     rounds = [
-        threading.Thread(target=_keep_doing, args=(app, chore, done), name=name, daemon=True)
-        for name, chore in CHORES.items()
+        threading.Thread(target=_keep_doing, args=(app, chore, pause, done), daemon=True)
+        for chore, pause in chores
     ]
     for thread in rounds:
         thread.start()
@@ -32,7 +38,7 @@ def run(app: Flask, threads: int) -> None:
             thread.join()
 
 
-def _keep_doing(app: Flask, chore: Callable[[Flask], int], done: threading.Event) -> None:
+def _keep_doing(app: Flask, chore: Chore, pause: float, done: threading.Event) -> None:
     while True:
         try:
             chore(app)
@@ -40,7 +46,7 @@ def _keep_doing(app: Flask, chore: Callable[[Flask], int], done: threading.Event
             log.warning(
                 "chore failed, trying again", chore=chore.__module__, error=type(error).__name__
             )
-        if done.wait(app.config["SWEEP_SECONDS"]):
+        if done.wait(pause):
             return
 
 
@@ -58,8 +64,5 @@ def sweep(app: Flask) -> int:
 
 
 # What is done again and again, each in a thread of its own: a slow receiver delays no transcript.
-CHORES: dict[str, Callable[[Flask], int]] = {
-    "sweep": sweep,
-    "deliver_webhooks": deliver_webhooks.run,
-    "send_digests": send_digests.run,
-}
+CHORES: tuple[Chore, ...] = (sweep, deliver_webhooks.run, send_digests.run)
+DAILY_CHORES: tuple[Chore, ...] = (purge_sessions.run,)

@@ -329,3 +329,23 @@ def test_an_old_key_still_verifies_and_the_new_one_signs(make_app, client, pair)
 def test_the_policy_keeps_unicode_spellings_of_one_password_equal(app):
     composed, decomposed = "caf\u00e9 " * 4, "cafe\u0301 " * 4
     assert passwords.check_password(decomposed, passwords.hash_password(composed))
+
+
+def test_a_refresh_prolongs_the_session_under_a_new_id(client, pair):
+    sid = uuid.UUID(jwt.decode(pair["access_token"], KEY, algorithms=["HS256"])["sid"])
+    with time_machine.travel(clock.now(), tick=False) as then:
+        then.shift(24 * 3600)
+        refresh(client, pair["refresh_token"])
+        db.session.expire_all()
+        session = db.session.get(Session, sid)
+        assert session.last_used_at == session.rotated_at == clock.now()
+        assert (session.expires_at - clock.now()).days == 30
+        assert uuid.UUID(session.refresh_jti) != uuid.UUID(session.previous_refresh_jti)
+
+
+def test_the_audit_of_a_reuse_names_the_user_and_the_session(client, architect, pair):
+    sid = jwt.decode(pair["access_token"], KEY, algorithms=["HS256"])["sid"]
+    refresh(client, refresh(client, pair["refresh_token"]).get_json()["refresh_token"])
+    refresh(client, pair["refresh_token"])
+    event = db.session.scalar(select(AuditEvent).where(AuditEvent.event == "token.reused"))
+    assert (event.user_id, event.subject_id) == (architect.id, sid)

@@ -12,6 +12,7 @@ from decisionlog import clock
 from decisionlog.auth import sealing
 from decisionlog.extensions import db
 from decisionlog.models import RecoveryCode, User
+from tests import factories
 from tests.api.test_auth import events, login
 from tests.api_client import ApiClient
 from tests.conftest import SETTINGS
@@ -262,3 +263,10 @@ def test_codes_of_a_secret_that_was_replaced_meanwhile_are_refused(
     db.session.execute(update(User).values(totp_secret=sealing.seal(pyotp.random_base32())))
     db.session.commit()
     assert login(client, architect.email, otp=code(secret)).status_code == 401
+
+
+def test_the_recovery_code_of_somebody_else_is_refused(client, recovery_codes):
+    other = factories.user(
+        totp_secret=sealing.seal(pyotp.random_base32()), totp_enabled_at=clock.now()
+    )
+    assert login(client, other.email, otp=recovery_codes[0]).status_code == 401

@@ -190,6 +190,7 @@ def test_the_word_index_is_used(as_architect, project, transcript):
         [page] = [entry for entry in seen if f"FROM {name}" in entry[0] and "LIMIT" in entry[0]]
         how = plan(*page, without=("seqscan", "nestloop", "indexscan"))
         assert (f"SCAN {name}_fts VIRTUAL TABLE" if sqlite else f"ix_{name}_vector") in how
+        assert "MATERIALIZE hits" in how or not sqlite
 
 
 def test_similar_decisions_are_those_with_the_same_telling_words(as_architect, project):

@@ -16,6 +16,7 @@ from decisionlog.webhook import proofs
 from tests import factories
 from tests.api_client import ApiClient
 from tests.conftest import WEBHOOK_SECRET
+from tests.problems import assert_problem
 
 SPEECH = "[00:00:05] Ana: Good morning.\n[00:00:09] Rui: Agreed, we go with steel.\n"
 
@@ -27,17 +28,6 @@ def payload(project):
 
 def stored():
     return db.session.scalar(select(func.count()).select_from(Transcript))
-
-
-def assert_problem(response, status, error, field=None):
-    assert response.status_code == status, response.get_data(as_text=True)
-    assert response.mimetype == "application/problem+json"
-    problem = response.get_json()
-    assert problem["status"] == status
-    assert problem["error"] == error
-    assert problem["request_id"] == response.headers["X-Request-ID"]
-    if field:
-        assert field in [entry["field"] for entry in problem["errors"]]
 
 
 def test_a_signed_transcript_is_stored_and_queued(client, payload, project):

@@ -19,7 +19,7 @@ from decisionlog.extensions import db
 from decisionlog.webhook import proofs
 from tests import factories
 
-PATIENCE = 60
+PATIENCE = 180
 SECRET = "a webhook secret that only tests between processes use"
 SETTINGS = {
     "JWT_SECRET_KEY": "a signing key that only tests between processes use",

@@ -35,7 +35,7 @@ def claude_site(make_site, llmock):
         "claude",
         ANTHROPIC_API_KEY="sk-ant-test",
         ANTHROPIC_BASE_URL=llmock.base_url("anthropic"),
-        EXTRACTION_TIMEOUT_SECONDS="3",
+        EXTRACTION_TIMEOUT_SECONDS="5",
         EXTRACTION_MAX_ATTEMPTS="3",
     )
     site.start_web()
@@ -119,7 +119,7 @@ def test_a_wrong_key_fails_at_once_and_says_what_to_do(ended):
 
 
 def test_a_hang_times_out_and_is_tried_again(ended):
-    transcript, decisions = ended(Delay(4), Reply(answer()), Reply(answer(STEEL)))
+    transcript, decisions = ended(Delay(7), Reply(answer()), Reply(answer(STEEL)))
     assert transcript["status"] == "processed"
     assert len(decisions) == 1
 

@@ -59,29 +59,46 @@ def endpoints_and_modes():
     return [(endpoint, mode) for endpoint in MATRIX for mode in GenerationMode]
 
 
-def every_case(app, endpoint, mode, check):
-    """Run `check` on generated requests: right ones, or ones with something wrong in them."""
-    method, path = endpoint.split(" ")
-    with app.test_request_context():
-        schema = schemathesis.openapi.from_dict(document(), config=CONFIG)
-    schema.app = app
-    strategy = schema[path][method].as_strategy(generation_mode=mode)
-    try:
-        SETTINGS(given(strategy)(check))()
-    except Unsatisfiable:
-        pytest.skip("nothing in this request can be wrong")
+@pytest.fixture
+def every_case(roomy, record_property):
+    """Runs a check on generated requests: right ones, or ones with something wrong in them.
+
+    How many there were is added up at the end of the run.
+    """
+    cases = 0
+
+    def run(endpoint, mode, check):
+        def counted(case):
+            nonlocal cases
+            cases += 1
+            check(case)
+
+        method, path = endpoint.split(" ")
+        with roomy.test_request_context():
+            schema = schemathesis.openapi.from_dict(document(), config=CONFIG)
+        schema.app = roomy
+        strategy = schema[path][method].as_strategy(generation_mode=mode)
+        try:
+            SETTINGS(given(strategy)(counted))()
+        except Unsatisfiable:
+            pytest.skip("nothing in this request can be wrong")
+
+    yield run
+    record_property("generated_cases", cases)
 
 
 @pytest.mark.parametrize(("endpoint", "mode"), endpoints_and_modes())
-def test_an_anonymous_caller_gets_only_what_is_documented(roomy, endpoint, mode):
+def test_an_anonymous_caller_gets_only_what_is_documented(every_case, endpoint, mode):
     def check(case):
         case.call_and_validate()
 
-    every_case(roomy, endpoint, mode, check)
+    every_case(endpoint, mode, check)
 
 
 @pytest.mark.parametrize(("endpoint", "mode"), endpoints_and_modes())
-def test_a_director_gets_only_what_is_documented(roomy, known, director, endpoint, mode):
+def test_a_director_gets_only_what_is_documented(
+    roomy, every_case, known, director, endpoint, mode
+):
     def check(case):
         for name, value in (case.path_parameters or {}).items():
             if name in known and _is_uuid(value):
@@ -89,7 +106,7 @@ def test_a_director_gets_only_what_is_documented(roomy, known, director, endpoin
         # Anew for each case: some of them sign out.
         case.call_and_validate(headers=ApiClient(roomy).signed_in(director).headers)
 
-    every_case(roomy, endpoint, mode, check)
+    every_case(endpoint, mode, check)
 
 
 def _is_uuid(value):

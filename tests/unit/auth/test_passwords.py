@@ -102,3 +102,7 @@ def test_nobody_s_hash_is_a_real_one_of_todays_cost(app):
 def test_a_hash_of_another_cost_is_outdated(app):
     assert not passwords.is_outdated(passwords.hash_password("x"))
     assert passwords.is_outdated(bcrypt.hashpw(b"x", bcrypt.gensalt(5)).decode())
+
+
+def test_1_a_password_stands_alone_unless_it_is_said_otherwise(app):
+    assert not is_accepted("qzvkxwjyfbhmgp")

@@ -1,0 +1,56 @@
+"""The earlier decisions of a project that are like a new one."""
+
+import uuid
+
+from sqlalchemy import func, select
+
+from decisionlog.decisions import search, similar, words
+from decisionlog.decisions.search import DECISIONS
+from decisionlog.extensions import db
+from decisionlog.extraction.enrichment import Precedent
+from decisionlog.models import Decision, Transcript
+from decisionlog.vocabulary import DecisionStatus
+
+CANDIDATES_MAX = 300
+
+
+class Precedents:
+    """Those of other meetings than `transcript`; what was rejected or deleted sets none."""
+
+    def __init__(self, transcript: Transcript):
+        self._conditions = (
+            Decision.project_id == transcript.project_id,
+            Decision.transcript_id.is_distinct_from(transcript.id),
+            Decision.deleted_at.is_(None),
+            Decision.status.in_((DecisionStatus.PROPOSED, DecisionStatus.APPROVED)),
+        )
+        self._total = db.session.scalar(select(func.count(Decision.id)).where(*self._conditions))
+
+    def of(self, statement: str) -> list[Precedent]:
+        """The most similar first."""
+        subject = [word.key for word in words.read(statement)]
+        terms = similar.telling(subject)
+        if not terms or not self._total:
+            return []
+        found = (
+            search.rows(DECISIONS, search.any_of(terms))
+            .join(Decision, Decision.id == DECISIONS.c.decision_id)
+            .where(*self._conditions)
+            .order_by(Decision.meeting_date.desc(), Decision.id)
+            .limit(CANDIDATES_MAX)
+        )
+        columns = (Decision.id, Decision.decision_statement, Decision.status)
+        rows = db.session.execute(found.with_only_columns(*columns)).all()
+        status: dict[uuid.UUID, DecisionStatus] = {row.id: row.status for row in rows}
+        documents = [
+            similar.Document(
+                row.id,
+                row.decision_statement,
+                [word.key for word in words.read(row.decision_statement)],
+            )
+            for row in rows
+        ]
+        return [
+            Precedent(near.statement, status[near.decision_id] == DecisionStatus.APPROVED, score)
+            for near, score in similar.nearest(subject, documents, self._total)
+        ]

@@ -1,0 +1,18 @@
+"""Sessions and revocations that outlived every token they speak of."""
+
+import structlog
+from flask import Flask
+
+from decisionlog.auth import sessions
+from decisionlog.extensions import db
+
+log = structlog.get_logger()
+
+
+def run(app: Flask) -> int:
+    """Delete them, also when other workers do. Returns how many sessions there were."""
+    with app.app_context():
+        purged = sessions.purge()
+        db.session.commit()
+    log.info("old sessions purged", sessions=purged)
+    return purged

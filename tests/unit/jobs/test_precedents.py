@@ -1,0 +1,67 @@
+"""What counts as a precedent, in the database."""
+
+import pytest
+from sqlalchemy import select
+
+from decisionlog import clock
+from decisionlog.extensions import db
+from decisionlog.jobs import extract_decisions as job
+from decisionlog.jobs.precedents import Precedents
+from decisionlog.models import Decision
+from tests import factories
+from tests.unit.extraction.builders import draft
+from tests.unit.jobs.conftest import STEEL
+
+STATEMENT = "The frame will be steel."
+
+
+def of(transcript):
+    return Precedents(transcript).of(STATEMENT)
+
+
+def test_the_most_similar_of_the_project_come_first(transcript, project):
+    factories.decision(project, decision_statement="The stairs get a steel handrail.")
+    factories.decision(project, decision_statement="The frame is steel.", status="approved")
+    factories.decision(project, decision_statement="The roof will be green.")
+    first, *others = of(transcript)
+    assert (first.statement, first.approved) == ("The frame is steel.", True)
+    assert all(other.similarity < first.similarity <= 1 for other in others)
+    assert "The roof will be green." not in [other.statement for other in others]
+
+
+@pytest.mark.parametrize("fields", [{"status": "rejected"}, {"status": "superseded"}])
+def test_what_was_turned_down_sets_no_precedent(transcript, project, fields):
+    factories.decision(project, decision_statement=STATEMENT, **fields)
+    assert of(transcript) == []
+
+
+def test_neither_deleted_nor_other_projects_nor_the_same_meetings_decisions_count(
+    transcript, project
+):
+    factories.decision(project, decision_statement=STATEMENT, deleted_at=clock.now())
+    factories.decision(factories.project(), decision_statement=STATEMENT)
+    factories.decision(project, decision_statement=STATEMENT, transcript_id=transcript.id)
+    assert of(transcript) == []
+
+
+def test_a_statement_without_a_telling_word_has_none(transcript, project):
+    factories.decision(project, decision_statement=STATEMENT)
+    assert Precedents(transcript).of("So it is.") == []
+
+
+def test_a_processed_decision_carries_precedent_and_flags(transcript, project, extractor):
+    factories.decision(project, decision_statement=STATEMENT, status="approved")
+    extractor.answer = (STEEL, draft("stairs will be oak", 2, "The stairs will be oak."))
+    job.run_next()
+    steel = db.session.scalar(
+        select(Decision).where(
+            Decision.transcript_id == transcript.id, Decision.decision_statement == STATEMENT
+        )
+    )
+    oak = db.session.scalar(select(Decision).where(Decision.decision_statement.like("%oak%")))
+    assert steel.confidence_breakdown["precedent"] > 0.9
+    assert steel.confidence > oak.confidence
+    (flag,) = oak.anomaly_flags
+    assert (flag["type"], flag["severity"]) == ("insufficient_context", "low")
+    assert flag["description"]
+    assert oak.has_anomalies
