@@ -111,8 +111,8 @@ class Settings(BaseSettings):
     TOTP_ENCRYPTION_KEY: CommaSeparated = Field(
         (),
         repr=False,
-        description="keys that the secrets of the second factor are encrypted under, 32 characters"
-        " or more each; the first encrypts, all decrypt",
+        description="keys that the secrets of second factors and outgoing webhooks are encrypted"
+        " under, 32 characters or more each; the first encrypts, all decrypt",
     )
     SECRET_MAX_AGE_DAYS: int = Field(
         365, ge=1, description="age of a key at which `flask doctor` asks for a new one"
@@ -233,7 +233,9 @@ class Settings(BaseSettings):
     OUTGOING_WEBHOOKS_PRIVATE: bool = Field(
         False, description="lets outgoing webhooks go to private and loopback addresses, over http"
     )
-    SMTP_HOST: str = Field("", description="mail server of the weekly digest; empty: no mail")
+    SMTP_HOST: str = Field(
+        "", description="mail server, for the digest and security notices; empty: no mail"
+    )
     SMTP_PORT: int = Field(587, ge=1, le=65535, description="port of the mail server")
     SMTP_SECURITY: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="how the connection to the mail server is encrypted"

@@ -95,3 +95,13 @@ class RunStatus(StrEnum):
     COMPLETE = "complete"
     PARTIAL = "partial"
     FAILED = "failed"
+
+
+class SecurityChange(StrEnum):
+    """What a user is told of by mail."""
+
+    PASSWORD = "password"  # noqa: S105 (a word for it)
+    EMAIL = "email"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODES = "recovery_codes"

@@ -11,7 +11,8 @@ from decisionlog.auth import passwords, queries, sessions, totp
 from decisionlog.errors import Conflict, Invalid, NotFound
 from decisionlog.extensions import db
 from decisionlog.models import User
-from decisionlog.vocabulary import Role
+from decisionlog.notify import notices
+from decisionlog.vocabulary import Role, SecurityChange
 
 EMAIL = TypeAdapter(EmailStr)
 TAKEN = "There is an account with this e-mail address."
@@ -36,12 +37,16 @@ def create(email: str, name: str, role: Role, password: str, by: User | None = N
 
 
 def change(user: User, by: User, *, email: str | None = None, name: str | None = None) -> None:
-    """Change address or name, where they are given. Raises Invalid, Conflict."""
+    """Change address or name, where they are given; the old address is told of the new one.
+
+    Raises Invalid, Conflict.
+    """
     address = user.email if email is None else normal_email(email)
     changed = []
     if address != user.email:
         _require_free(address)
-        user.email = address
+        before, user.email = user.email, address
+        notices.enqueue(user, SecurityChange.EMAIL, before)
         changed.append("email")
     if name is not None and name != user.name:
         user.name = name
@@ -52,10 +57,14 @@ def change(user: User, by: User, *, email: str | None = None, name: str | None =
 
 
 def set_password(user: User, password: str, field: str = "password") -> None:
-    """Give a user another password; what ends sessions is the caller's. Raises Invalid."""
+    """Give a user another password, and tell them; what ends sessions is the caller's.
+
+    Raises Invalid.
+    """
     passwords.check_policy(password, user.email, second_factor=totp.is_on(user), field=field)
     user.password_hash = passwords.hash_password(password)
     user.password_changed_at = clock.now()
+    notices.enqueue(user, SecurityChange.PASSWORD)
 
 
 def reset_password(user: User, password: str, by: User | None = None) -> None:
@@ -69,6 +78,7 @@ def reset_two_factor(user: User, by: User | None = None) -> None:
     """Take the second factor off for somebody who has lost it; every session ends."""
     totp.switch_off(user)
     sessions.end_all(user)
+    notices.enqueue(user, SecurityChange.SECOND_FACTOR_OFF)
     _record("user.2fa_reset", user, by)
 
 

@@ -17,6 +17,8 @@ from decisionlog.errors import Conflict
 from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
 from decisionlog.models import User
+from decisionlog.notify import notices
+from decisionlog.vocabulary import SecurityChange
 
 
 @bp.post("/auth/2fa/setup")
@@ -48,7 +50,7 @@ def enable_two_factor() -> RecoveryCodes:
         raise Conflict("Begin with POST /auth/2fa/setup.")
     identity.require_code(user, body.otp)
     codes = totp.enable(user)
-    _finish("2fa.enabled", user)
+    _finish("2fa.enabled", user, SecurityChange.SECOND_FACTOR_ON)
     return RecoveryCodes(recovery_codes=codes)
 
 
@@ -62,7 +64,7 @@ def disable_two_factor() -> tuple[str, int]:
     if len(body.current_password) < least:
         raise Conflict(f"Choose a password of {least} characters first: it will stand alone.")
     totp.switch_off(user)
-    _finish("2fa.disabled", user)
+    _finish("2fa.disabled", user, SecurityChange.SECOND_FACTOR_OFF)
     return "", 204
 
 
@@ -73,6 +75,7 @@ def renew_recovery_codes() -> RecoveryCodes:
     user = _confirmed()
     codes = totp.renew_recovery_codes(user)
     audit.record("2fa.recovery_codes_renewed", user_id=user.id)
+    notices.enqueue(user, SecurityChange.RECOVERY_CODES)
     db.session.commit()
     return RecoveryCodes(recovery_codes=codes)
 
@@ -93,7 +96,8 @@ def _require_off(user: User) -> None:
         raise Conflict("The second factor is on already.")
 
 
-def _finish(event: str, user: User) -> None:
+def _finish(event: str, user: User, change: SecurityChange) -> None:
     sessions.end_all(user, but=current_session_id())
     audit.record(event, user_id=user.id)
+    notices.enqueue(user, change)
     db.session.commit()

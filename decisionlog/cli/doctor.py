@@ -16,7 +16,7 @@ import config
 from decisionlog import clock
 from decisionlog.auth import queries, sealing
 from decisionlog.extensions import db, limiter
-from decisionlog.models import User
+from decisionlog.models import OutgoingWebhook, User
 
 
 class Verdict(StrEnum):
@@ -166,10 +166,19 @@ def _accounts() -> Iterator[Finding]:
     )
     words = f"{protected} of {len(directors)} directors have a second factor"
     yield good(words) if protected == len(directors) else note(words)
-    sealed = db.session.scalars(select(User.totp_secret).where(User.totp_secret.is_not(None)))
-    unreadable = sum(not sealing.is_readable(secret) for secret in sealed)
-    if unreadable:
-        yield fault(f"{unreadable} second factors need a TOTP_ENCRYPTION_KEY that is not here")
+
+
+def _sealed() -> Iterator[Finding]:
+    factors = select(User.totp_secret).where(User.totp_secret.is_not(None))
+    webhooks = select(OutgoingWebhook.secret).where(OutgoingWebhook.removed_at.is_(None))
+    readable = 0
+    for what, statement in (("second factors", factors), ("outgoing webhooks", webhooks)):
+        secrets = db.session.scalars(statement).all()
+        unreadable = sum(not sealing.is_readable(secret) for secret in secrets)
+        readable += len(secrets) - unreadable
+        if unreadable:
+            yield fault(f"{unreadable} {what} need a TOTP_ENCRYPTION_KEY that is not here")
+    yield good(f"{readable} can be read")
 
 
 def _extraction() -> Iterator[Finding]:
@@ -187,5 +196,6 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "rate limits": _limits,
     "ended sessions": _blocklist,
     "accounts": _accounts,
+    "encrypted secrets": _sealed,
     "extraction": _extraction,
 }

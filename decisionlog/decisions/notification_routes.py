@@ -5,6 +5,7 @@ import uuid
 from flask import current_app, request
 
 from decisionlog import audit, clock
+from decisionlog.auth import sealing
 from decisionlog.auth.guard import current_user
 from decisionlog.decisions import access, bp, queries
 from decisionlog.decisions import notification_schemas as schemas
@@ -47,18 +48,20 @@ def create_webhook(project_id: uuid.UUID) -> tuple[schemas.NewWebhook, int]:
         addresses.resolve(given.url, current_app.config["OUTGOING_WEBHOOKS_PRIVATE"])
     except addresses.ForbiddenAddress as error:
         raise Invalid.field("url", str(error)) from error
+    secret = outgoing.new_secret()
     webhook = OutgoingWebhook(
         project_id=project_id,
         url=given.url,
         events=sorted(set(given.events)),
-        secret=outgoing.new_secret(),
+        secret=sealing.seal(secret),
         created_by=user.id,
     )
     db.session.add(webhook)
     db.session.flush()
     audit.record("webhook.created", user_id=user.id, project_id=project_id, subject_id=webhook.id)
     db.session.commit()
-    return schemas.NewWebhook.model_validate(webhook), 201
+    saved = schemas.OutgoingWebhook.model_validate(webhook)
+    return schemas.NewWebhook(**saved.model_dump(), secret=secret), 201
 
 
 @bp.delete("/projects/<uuid:project_id>/webhooks/<uuid:webhook_id>")

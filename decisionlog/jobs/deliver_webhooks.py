@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from decisionlog import clock
+from decisionlog.auth import sealing
 from decisionlog.extensions import db
 from decisionlog.models import OutgoingWebhook, WebhookDelivery
 from decisionlog.notify import outgoing
@@ -39,11 +40,11 @@ def _deliver(delivery_id: uuid.UUID, private: bool) -> bool:
         delivery.next_at, delivery.last_error = None, "the webhook was removed"
         db.session.commit()
         return False
-    url, secret, payload = webhook.url, webhook.secret, delivery.payload
+    url, sealed, payload = webhook.url, webhook.secret, delivery.payload
     # No transaction may stay open while the network answers.
     db.session.rollback()
     try:
-        status = outgoing.send(url, secret, delivery_id, payload, private)
+        status = outgoing.send(url, _secret(sealed), delivery_id, payload, private)
     except outgoing.DeliveryFailed as error:
         _note_failure(delivery_id, error)
     else:
@@ -52,6 +53,13 @@ def _deliver(delivery_id: uuid.UUID, private: bool) -> bool:
         delivery.last_status, delivery.last_error = status, None
     db.session.commit()
     return True
+
+
+def _secret(sealed: str) -> str:
+    try:
+        return sealing.unseal(sealed)
+    except sealing.Unreadable as error:
+        raise outgoing.DeliveryFailed("the secret needs a TOTP_ENCRYPTION_KEY not set") from error
 
 
 def _claim(delivery_id: uuid.UUID) -> WebhookDelivery | None:

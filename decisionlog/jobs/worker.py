@@ -8,7 +8,13 @@ import structlog
 from flask import Flask
 
 from decisionlog import jobs
-from decisionlog.jobs import deliver_webhooks, leases, purge_sessions, send_digests
+from decisionlog.jobs import (
+    deliver_webhooks,
+    leases,
+    purge_sessions,
+    send_digests,
+    send_notices,
+)
 
 log = structlog.get_logger()
 
@@ -64,5 +70,10 @@ def sweep(app: Flask) -> int:
 
 
 # What is done again and again, each in a thread of its own: a slow receiver delays no transcript.
-CHORES: tuple[Chore, ...] = (sweep, deliver_webhooks.run, send_digests.run)
+CHORES: tuple[Chore, ...] = (
+    sweep,
+    deliver_webhooks.run,
+    send_digests.run,
+    send_notices.run,
+)
 DAILY_CHORES: tuple[Chore, ...] = (purge_sessions.run,)

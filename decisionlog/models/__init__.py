@@ -3,6 +3,7 @@ from decisionlog.models.decision import Decision, DecisionRelationship, Decision
 from decisionlog.models.notification import (
     DigestSubscription,
     OutgoingWebhook,
+    SecurityNotice,
     WebhookDelivery,
 )
 from decisionlog.models.project import IngestToken, Project, ProjectMember
@@ -24,6 +25,7 @@ __all__ = [
     "ProjectMember",
     "RecoveryCode",
     "RevokedToken",
+    "SecurityNotice",
     "Session",
     "Transcript",
     "User",

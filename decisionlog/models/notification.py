@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from decisionlog.extensions import db
-from decisionlog.models.base import JSON, HasCreatedAt, HasId, UTCDateTime
+from decisionlog.models.base import JSON, HasCreatedAt, HasId, UTCDateTime, one_of
+from decisionlog.vocabulary import SecurityChange
 
 
 class DigestSubscription(db.Model):
@@ -19,15 +20,29 @@ class DigestSubscription(db.Model):
     next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
 
 
+class SecurityNotice(HasId, HasCreatedAt, db.Model):
+    """A mail that waits to be sent: somebody's way of signing in was changed.
+
+    The address is the one from before the change. The row goes when the mail has gone.
+    """
+
+    __tablename__ = "security_notices"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"))
+    address: Mapped[str] = mapped_column(sa.String(254))
+    change: Mapped[SecurityChange] = mapped_column(one_of(SecurityChange))
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class OutgoingWebhook(HasId, HasCreatedAt, db.Model):
     """An address that is told what happens in a project. The secret is needed to sign, so it is
-    kept as it is, and shown once."""
+    kept, encrypted, and shown once."""
 
     __tablename__ = "outgoing_webhooks"
 
     project_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("projects.id"), index=True)
     url: Mapped[str] = mapped_column(sa.String(2000))
-    secret: Mapped[str] = mapped_column(sa.String(100))
+    secret: Mapped[str] = mapped_column(sa.String(255))
     events: Mapped[list[str]] = mapped_column(JSON)
     created_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id"))
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

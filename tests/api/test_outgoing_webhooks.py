@@ -8,13 +8,15 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from standardwebhooks import Webhook
 
 from decisionlog import clock
+from decisionlog.auth import sealing
 from decisionlog.extensions import db
 from decisionlog.jobs import deliver_webhooks
-from decisionlog.models import WebhookDelivery
+from decisionlog.models import OutgoingWebhook, WebhookDelivery
 from tests import factories
 from tests.api_client import ApiClient
 from tests.problems import assert_problem
@@ -211,6 +213,29 @@ def test_the_secret_is_shown_once(as_director, project, webhook):
     [listed] = as_director.get(f"/projects/{project.id}/webhooks").get_json()["webhooks"]
     assert "secret" not in listed
     assert listed["events"] == sorted(EVENTS)
+
+
+def test_the_secret_is_encrypted_at_rest(app, webhook):
+    stored = db.session.scalars(sa.select(OutgoingWebhook.secret)).one()
+    assert webhook["secret"].removeprefix("whsec_") not in stored
+    assert sealing.unseal(stored) == webhook["secret"]
+
+
+def test_a_secret_whose_key_is_gone_is_a_failure_with_its_reason(
+    make_app, app, as_director, project, receiver, webhook, deliveries
+):
+    row = factories.decision(project)
+    as_director.patch(f"/decisions/{row.id}", json={"approved": True})
+    keyless = make_app(
+        OUTGOING_WEBHOOKS_PRIVATE=True,
+        TOTP_ENCRYPTION_KEY="some other key that is as long as it must be",
+    )
+    assert deliver_webhooks.run(keyless) == 1
+    assert receiver.got == []
+    assert deliveries()[0]["last_error"] == "the secret needs a TOTP_ENCRYPTION_KEY not set"
+    with time_machine.travel(clock.now() + timedelta(seconds=6)):
+        deliver_webhooks.run(app)
+    assert len(receiver.got) == 1
 
 
 def test_a_removed_webhook_is_sent_nothing_that_waits(app, as_director, project, receiver, webhook):

@@ -1,32 +1,18 @@
 """The weekly digest by mail."""
 
-import email
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 
 from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.jobs import send_digests
 from decisionlog.models import DigestSubscription
 from tests import factories
+from tests.mail_server import Mailbox, serving
 from tests.problems import assert_problem
-
-
-class Mailbox:
-    def __init__(self):
-        self.got, self.refusals = [], 0
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
-        if self.refusals:
-            self.refusals -= 1
-            return "451 try again"
-        self.got.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content)))
-        return "250 OK"
 
 
 @pytest.fixture
@@ -36,20 +22,11 @@ def mailbox():
 
 @pytest.fixture
 def app(make_app, mailbox):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    app = make_app(
-        SMTP_HOST="127.0.0.1",
-        SMTP_PORT=port,
-        SMTP_SECURITY="none",
-        MAIL_FROM="log@example.com",
-    )
-    with app.app_context():
-        yield app
-        db.session.rollback()
-    controller.stop()
+    with serving(mailbox) as settings:
+        app = make_app(**settings)
+        with app.app_context():
+            yield app
+            db.session.rollback()
 
 
 @pytest.fixture

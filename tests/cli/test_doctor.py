@@ -8,6 +8,7 @@ import pytest
 import config
 from decisionlog.auth import sealing
 from decisionlog.extensions import db, limiter
+from decisionlog.models import OutgoingWebhook
 from tests import factories
 from tests.conftest import SETTINGS
 
@@ -79,6 +80,20 @@ def test_a_second_factor_whose_key_is_gone_is_a_fault(says, director):
     status, words = says(TOTP_ENCRYPTION_KEY="some other key that is as long as it must be")
     assert status == 1
     assert "1 second factors need a TOTP_ENCRYPTION_KEY" in words
+
+
+def test_a_webhook_whose_key_is_gone_is_a_fault(says, director, project):
+    sealed = sealing.seal("whsec_c2VjcmV0")
+    db.session.add(
+        OutgoingWebhook(
+            project_id=project.id, url="https://x", secret=sealed, events=[], created_by=director.id
+        )
+    )
+    db.session.commit()
+    assert "encrypted secrets: 1 can be read" in says()[1]
+    status, words = says(TOTP_ENCRYPTION_KEY="some other key that is as long as it must be")
+    assert status == 1
+    assert "1 outgoing webhooks need a TOTP_ENCRYPTION_KEY" in words
 
 
 def test_an_old_key_is_named_where_its_age_is_known(says, tmp_path, monkeypatch):
