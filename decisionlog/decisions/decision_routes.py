@@ -22,7 +22,7 @@ def list_decisions(project_id: uuid.UUID) -> DecisionList:
     page, next_cursor = queries.decisions_page(user, project_id, query)
     facets, total = present.facets(queries.decision_counts(user, project_id, query))
     return DecisionList.model_construct(
-        decisions=[present.listed(row) for row in page],
+        decisions=[present.listed(row, user.is_client) for row in page],
         total=total,
         limit=query.limit,
         offset=query.offset,
@@ -44,6 +44,7 @@ def answer_detail(user: User, row: Decision) -> Response:
     transcript = db.session.get(Transcript, row.transcript_id) if row.transcript_id else None
     detail = present.decision_detail(
         row,
+        user.is_client,
         transcript,
         link_queries.relationships(user, row.id),
         [present.similar(*found) for found in search_queries.similar_decisions(user, row)],

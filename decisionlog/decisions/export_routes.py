@@ -50,5 +50,5 @@ def export_project(project_id: uuid.UUID) -> tuple[Iterator[bytes], int, dict[st
 
 def _records(user: User, project_id: uuid.UUID, query: ExportQuery) -> Iterator[dict[str, Any]]:
     # The query is made now, while the user is at hand; the rows come as they are sent.
-    rows = queries.every_decision(user, project_id, query)
-    return (present.decision(row).model_dump(mode="json") for row in rows)
+    rows, for_client = queries.every_decision(user, project_id, query), user.is_client
+    return (present.decision(row, for_client).model_dump(mode="json") for row in rows)

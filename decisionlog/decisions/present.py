@@ -13,28 +13,29 @@ from decisionlog.transcripts.transcript import timestamp
 from decisionlog.vocabulary import DecisionStatus, RelationshipType
 
 
-def decision(row: models.Decision) -> schemas.Decision:
-    return schemas.Decision(**_fields(row))
+def decision(row: models.Decision, for_client: bool) -> schemas.Decision:
+    return schemas.Decision(**_fields(row, for_client))
 
 
-def listed(row: Row[Any]) -> dict[str, Any]:
+def listed(row: Row[Any], for_client: bool) -> dict[str, Any]:
     """A row of `queries.decisions_page` as the fields of a `schemas.Decision`, which the serialiser
     writes as they stand: our own rows are not validated, and fifty models a page not made."""
     fields = row._asdict()
     seconds = fields.pop("timestamp_seconds")
     fields["timestamp"] = None if seconds < 0 else timestamp(seconds)
     fields["approved"] = fields["status"] == DecisionStatus.APPROVED
-    return fields
+    return fields | _hidden(for_client)
 
 
 def decision_detail(
     row: models.Decision,
+    for_client: bool,
     transcript: models.Transcript | None,
     links: Sequence[Row[Any]],
     similar: Iterable[schemas.SimilarDecision] = (),
 ) -> schemas.DecisionDetail:
     return schemas.DecisionDetail(
-        **_fields(row),
+        **_fields(row, for_client),
         transcript_excerpt=row.excerpt,
         meeting=_meeting(row, transcript),
         similar_decisions=list(similar),
@@ -44,7 +45,12 @@ def decision_detail(
     )
 
 
-def _fields(row: models.Decision) -> dict[str, Any]:
+def _hidden(for_client: bool) -> dict[str, Any]:
+    """Fields with what clients read instead: the notes quote decisions that they may not see."""
+    return {"consistency_notes": ""} if for_client else {}
+
+
+def _fields(row: models.Decision, for_client: bool) -> dict[str, Any]:
     copied = {
         name: getattr(row, name)
         for name in schemas.Decision.model_fields
@@ -53,6 +59,7 @@ def _fields(row: models.Decision) -> dict[str, Any]:
     return copied | {
         "timestamp": _moment(row.timestamp_seconds),
         "approved": row.status == DecisionStatus.APPROVED,
+        **_hidden(for_client),
     }
 
 

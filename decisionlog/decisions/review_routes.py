@@ -71,7 +71,7 @@ def review_decisions(project_id: uuid.UUID) -> Reviewed:
     db.session.commit()
     by_id = {decision.id: decision for decision in decisions}
     ordered = [by_id[key] for key in dict.fromkeys(given.decision_ids)]
-    return Reviewed(decisions=[present.decision(row) for row in ordered])
+    return Reviewed(decisions=[present.decision(row, user.is_client) for row in ordered])
 
 
 @bp.delete("/decisions/<uuid:decision_id>")

@@ -1,11 +1,15 @@
 """The extractor that asks Claude, through the Messages API. The only file that knows the SDK."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from decisionlog.extraction import consistency
 from decisionlog.extraction.drafts import (
     Answer,
+    Comparison,
     Meeting,
+    Pair,
     PermanentError,
     TransientError,
     Usage,
@@ -20,6 +24,8 @@ from decisionlog.transcripts.transcript import Turn
 
 if TYPE_CHECKING:
     import anthropic
+
+Parsed = TypeVar("Parsed")
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
 TIMEOUT_SECONDS = 300.0  # the longest answer at the slowest usual 70 tokens a second
@@ -38,7 +44,7 @@ _WHAT_TO_DO = {
 
 
 class ClaudeExtractor:
-    """One Messages API call for some turns, with structured output.
+    """One Messages API call for some turns, or some pairs, with structured output.
 
     `timeout` is in seconds, for one try; the SDK tries once more by itself after connection
     errors, 408, 409, 429 and 5xx. Answers aren't streamed: they are read whole or not at all, and
@@ -47,6 +53,7 @@ class ClaudeExtractor:
 
     name = "claude"
     prompt_version = PROMPT_VERSION
+    comparison_prompt_version = consistency.PROMPT_VERSION
 
     def __init__(
         self,
@@ -71,7 +78,17 @@ class ClaudeExtractor:
 
     def extract(self, turns: tuple[Turn, ...], meeting: Meeting) -> Answer:
         body = request(turns, meeting, self.model, self._max_output_tokens)
-        return self._read(self._send(body))
+        message = self._send(body)
+        if _is_cut(message):
+            return Answer((), _usage(message), truncated=True)
+        return Answer(_read(message, parse_answer), _usage(message))
+
+    def compare(self, pairs: Sequence[Pair]) -> Comparison:
+        message = self._send(consistency.request(pairs, self.model))
+        if _is_cut(message):
+            raise TransientError("Claude's answer was cut short", usage=_usage(message))
+        findings = _read(message, lambda text: consistency.parse_findings(text, pairs))
+        return Comparison(findings, _usage(message))
 
     def _send(self, body: dict[str, Any]) -> "anthropic.types.Message":
         try:
@@ -88,26 +105,27 @@ class ClaudeExtractor:
             raise TransientError("Anthropic sent something that is no answer")
         return message
 
-    def _read(self, message: "anthropic.types.Message") -> Answer:
-        """Why it stopped comes before what it says: a cut answer is not JSON, a refusal may be."""
-        usage = _usage(message)
-        if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
-            return Answer((), usage, truncated=True)
-        if message.stop_reason == "refusal":
-            raise PermanentError(
-                "Claude refused to read this transcript; see whether its content breaks "
-                "Anthropic's usage policy, or try another EXTRACTION_MODEL",
-                usage,
-            )
-        text = "".join(block.text for block in message.content if block.type == "text")
-        try:
-            return Answer(parse_answer(text), usage)
-        except ValueError:
-            # Structured output makes this rare and another try may well go right; the job bounds
-            # the tries. No `from`: the cause quotes the answer, and so perhaps the transcript.
-            raise TransientError(
-                "Claude's answer was not of the agreed form", usage=usage
-            ) from None
+
+def _is_cut(message: "anthropic.types.Message") -> bool:
+    return message.stop_reason in ("max_tokens", "model_context_window_exceeded")
+
+
+def _read(message: "anthropic.types.Message", parse: Callable[[str], Parsed]) -> Parsed:
+    """Why it stopped comes before what it says: a refusal may look like an answer."""
+    usage = _usage(message)
+    if message.stop_reason == "refusal":
+        raise PermanentError(
+            "Claude refused to read this transcript; see whether its content breaks "
+            "Anthropic's usage policy, or try another EXTRACTION_MODEL",
+            usage,
+        )
+    text = "".join(block.text for block in message.content if block.type == "text")
+    try:
+        return parse(text)
+    except ValueError:
+        # Structured output makes this rare and another try may well go right; the job bounds
+        # the tries. No `from`: the cause quotes the answer, and so perhaps the transcript.
+        raise TransientError("Claude's answer was not of the agreed form", usage=usage) from None
 
 
 def _of_status(error: "anthropic.APIStatusError") -> TransientError | PermanentError:

@@ -1,9 +1,11 @@
 """The values that pass through the pipeline: what an extractor proposes, and what survives."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from decisionlog.transcripts.transcript import Turn, timestamp
 from decisionlog.vocabulary import Causation, Discipline, ImpactType, Position, Severity
@@ -87,6 +89,42 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedent:
+    """An earlier decision of the project that is like a new one, by a score from 0 to 1."""
+
+    decision_id: UUID
+    statement: str
+    made_on: datetime.date
+    approved: bool
+    similarity: float
+
+
+class Verdict(StrEnum):
+    """How a new decision stands to an earlier one."""
+
+    CONSISTENT = "consistent"
+    REVERSES = "reverses"
+    CONFLICTS = "conflicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A new decision, by what it says, beside an earlier one that it may bear on."""
+
+    statement: str
+    earlier: Precedent
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a comparison says of one pair: a suggestion, until a person confirms it."""
+
+    earlier: Precedent
+    verdict: Verdict
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroundedDecision:
     """A draft whose first quote stands in the transcript. `evidence[0]` is that quote."""
 
@@ -95,6 +133,7 @@ class GroundedDecision:
     confidence: float
     confidence_breakdown: Mapping[str, float]
     flags: tuple[Flag, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +170,14 @@ class Answer:
     truncated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`findings` by the position of their pair; a pair that was not answered has none."""
+
+    findings: Mapping[int, Finding]
+    usage: Usage = Usage()
+
+
 class Extractor(Protocol):
     """`name` is `claude` or `offline`; `model` and `prompt_version` are None where there is none.
 
@@ -144,6 +191,19 @@ class Extractor(Protocol):
 
     def extract(self, turns: tuple[Turn, ...], meeting: Meeting) -> Answer:
         """Drafts of the decisions settled in `turns`, which are consecutive.
+
+        Raises TransientError or PermanentError.
+        """
+
+
+@runtime_checkable
+class Comparer(Protocol):
+    """What some extractors can do besides: compare new decisions with earlier ones."""
+
+    comparison_prompt_version: str
+
+    def compare(self, pairs: Sequence[Pair]) -> Comparison:
+        """What is to be said of each pair, in one call.
 
         Raises TransientError or PermanentError.
         """

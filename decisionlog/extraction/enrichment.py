@@ -1,10 +1,17 @@
 """What a decision's own draft and the project's earlier decisions say about it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from decisionlog.extraction.confidence import confidence
-from decisionlog.extraction.drafts import Draft, Flag, GroundedDecision
+from decisionlog.extraction.drafts import (
+    Draft,
+    Finding,
+    Flag,
+    GroundedDecision,
+    Precedent,
+    Verdict,
+)
 from decisionlog.extraction.words import keys
 from decisionlog.vocabulary import Position, Severity
 
@@ -13,29 +20,46 @@ CASCADE_IMPACTS = 3
 CONTEXT_WORDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Precedent:
-    """An earlier decision of the project that is like a new one, by a score from 0 to 1."""
+def enrich(
+    found: GroundedDecision, precedents: Iterable[Precedent], findings: Sequence[Finding] = ()
+) -> GroundedDecision:
+    """The decision with its flags, its findings, and with what both add to its confidence.
 
-    statement: str
-    approved: bool
-    similarity: float
-
-
-def enrich(found: GroundedDecision, precedents: Iterable[Precedent]) -> GroundedDecision:
-    """The decision with its flags, and with what precedent adds to its confidence.
-
-    Precedent counts as far as the most similar approved decision goes; without one it stays
-    unknown. A decision is never changed or dropped for being like another one.
+    Precedent counts as far as the most similar approved decision goes; consistency is 1 where
+    every finding says consistent and 0 where one doesn't. Without any they stay unknown.
+    A decision is never changed or dropped for being like another one, or against it.
     """
     approved = [precedent.similarity for precedent in precedents if precedent.approved]
-    total, breakdown = confidence(found.draft, precedent=max(approved, default=None))
+    total, breakdown = confidence(
+        found.draft,
+        consistency=_consistency(findings),
+        precedent=max(approved, default=None),
+    )
     return replace(
         found,
         confidence=total,
         confidence_breakdown=breakdown,
-        flags=tuple(_flags(found)),
+        flags=(*_flags(found), *_reversals(findings)),
+        findings=tuple(findings),
     )
+
+
+def _consistency(findings: Sequence[Finding]) -> float | None:
+    if not findings:
+        return None
+    return float(all(finding.verdict == Verdict.CONSISTENT for finding in findings))
+
+
+def _reversals(findings: Iterable[Finding]) -> Iterable[Flag]:
+    """One flag, however many are reversed. It says nothing of them: not everybody who may see
+    this decision may see those."""
+    reversed_ = [f.earlier for f in findings if f.verdict == Verdict.REVERSES]
+    if any(earlier.approved for earlier in reversed_):
+        yield Flag(
+            "reversal_pattern", Severity.HIGH, "It seems to reverse an earlier, approved decision."
+        )
+    elif reversed_:
+        yield Flag("reversal_pattern", Severity.MEDIUM, "It seems to reverse an earlier decision.")
 
 
 def _flags(found: GroundedDecision) -> Iterable[Flag]:

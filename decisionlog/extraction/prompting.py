@@ -22,28 +22,28 @@ MAX_OUTPUT_TOKENS = 20_000
 _LINE_HEAD = re.compile(r"^\s*\d+ [^:\n]{1,80}: ", re.MULTILINE)
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
     """Every field is required: the API wants closed objects, and counts optional fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class _Quote(_Shape):
+class _Quote(Shape):
     turn: int = Field(description="number of the turn where the quote begins")
     text: str = Field(description="copied letter for letter from the transcript")
 
 
-class _Impact(_Shape):
+class _Impact(Shape):
     type: ImpactType
     change: str
 
 
-class _Stand(_Shape):
+class _Stand(Shape):
     discipline: Discipline
     position: Position
 
 
-class _Decision(_Shape):
+class _Decision(Shape):
     quotes: list[_Quote] = Field(description="first the one that settles the decision")
     statement: str
     why: str
@@ -54,21 +54,21 @@ class _Decision(_Shape):
     review_on: str | None = Field(description="YYYY-MM-DD or null")
 
 
-class _Answer(_Shape):
+class _Answer(Shape):
     decisions: list[_Decision]
 
 
 @cache
-def prompt() -> str:
+def prompt(version: str = PROMPT_VERSION) -> str:
     """The instructions, the same for every call, so that the API can cache them."""
-    path = Path(__file__).parent / "prompts" / f"{PROMPT_VERSION}.md"
+    path = Path(__file__).parent / "prompts" / f"{version}.md"
     return path.read_text(encoding="utf-8").strip()
 
 
 @cache
 def answer_schema() -> dict[str, Any]:
     """The JSON schema of an answer, within what the API's structured outputs accept."""
-    return _without_notes(_Answer.model_json_schema())
+    return without_notes(_Answer.model_json_schema())
 
 
 def request(
@@ -83,7 +83,9 @@ def request(
     close them.
     """
     tag = f"transcript-{secrets.token_hex(4)}"
-    said = "\n".join(f"{turn.index} {_line(turn.speaker)}: {_line(turn.text)}" for turn in turns)
+    said = "\n".join(
+        f"{turn.index} {one_line(turn.speaker)}: {one_line(turn.text)}" for turn in turns
+    )
     about = _about(meeting)
     return {
         "model": model,
@@ -103,12 +105,12 @@ def parse_answer(text: str) -> tuple[Draft, ...]:
 
 def _draft(decision: _Decision) -> Draft:
     return Draft(
-        statement=_line(decision.statement),
+        statement=one_line(decision.statement),
         quotes=tuple(Quote(_without_heads(q.text), q.turn) for q in decision.quotes),
         discipline=decision.discipline,
-        why=_line(decision.why),
+        why=one_line(decision.why),
         causation=decision.causation,
-        impacts=tuple(Impact(impact.type, _line(impact.change)) for impact in decision.impacts),
+        impacts=tuple(Impact(impact.type, one_line(impact.change)) for impact in decision.impacts),
         consensus={stand.discipline: stand.position for stand in decision.consensus},
         review_on=_date(decision.review_on),
     )
@@ -123,11 +125,11 @@ def _about(meeting: Meeting) -> str:
         "Date": meeting.date and meeting.date.isoformat(),
         "Participants": "; ".join(people),
     }
-    lines = [f"{name}: {_line(value)}\n" for name, value in known.items() if value]
+    lines = [f"{name}: {one_line(value)}\n" for name, value in known.items() if value]
     return "".join([*lines, "\n"]) if lines else ""
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text on one line, without control characters (a database may refuse NUL)."""
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return " ".join(visible.split())
@@ -146,12 +148,12 @@ def _date(text: str | None) -> datetime.date | None:
         return None
 
 
-def _without_notes(schema: Any) -> Any:
+def without_notes(schema: Any) -> Any:
     """A schema without pydantic's titles and docstrings of models, which only cost tokens."""
     if isinstance(schema, list):
-        return [_without_notes(item) for item in schema]
+        return [without_notes(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     named = "properties" in schema or "enum" in schema
     drop = {"title", "description"} if named else {"title"}
-    return {key: _without_notes(value) for key, value in schema.items() if key not in drop}
+    return {key: without_notes(value) for key, value in schema.items() if key not in drop}

@@ -20,6 +20,7 @@ from decisionlog.extraction.drafts import (
 from decisionlog.extraction.pipeline import extract_decisions
 from decisionlog.jobs import budget, leases, runs
 from decisionlog.jobs import extractor as extractors
+from decisionlog.jobs.enrich import enriched
 from decisionlog.jobs.store import store_outcome
 from decisionlog.models import Transcript
 from decisionlog.vocabulary import TranscriptStatus
@@ -88,6 +89,7 @@ def _extract_and_store(lease: leases.Lease, extractor: Extractor, started_at: da
         on_part=lambda: leases.renew(lease),
         heartbeat=lease.seconds / 3,
     )
+    outcome = enriched(lease, extractor, outcome)
     run = runs.of_outcome(lease, extractor, started_at, outcome)
     store_outcome(lease, run, outcome, transcript)
     log.info(

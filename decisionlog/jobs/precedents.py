@@ -1,13 +1,14 @@
 """The earlier decisions of a project that are like a new one."""
 
 import uuid
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from decisionlog.decisions import search, similar, words
 from decisionlog.decisions.search import DECISIONS
 from decisionlog.extensions import db
-from decisionlog.extraction.enrichment import Precedent
+from decisionlog.extraction.drafts import Precedent
 from decisionlog.models import Decision, Transcript
 from decisionlog.vocabulary import DecisionStatus
 
@@ -15,12 +16,14 @@ CANDIDATES_MAX = 300
 
 
 class Precedents:
-    """Those of other meetings than `transcript`; what was rejected or deleted sets none."""
+    """Those of other meetings than `transcript`, up to its day; what was rejected or deleted sets
+    none."""
 
     def __init__(self, transcript: Transcript):
         self._conditions = (
             Decision.project_id == transcript.project_id,
             Decision.transcript_id.is_distinct_from(transcript.id),
+            Decision.meeting_date <= transcript.meeting_date,
             Decision.deleted_at.is_(None),
             Decision.status.in_((DecisionStatus.PROPOSED, DecisionStatus.APPROVED)),
         )
@@ -39,9 +42,14 @@ class Precedents:
             .order_by(Decision.meeting_date.desc(), Decision.id)
             .limit(CANDIDATES_MAX)
         )
-        columns = (Decision.id, Decision.decision_statement, Decision.status)
+        columns = (
+            Decision.id,
+            Decision.decision_statement,
+            Decision.status,
+            Decision.meeting_date,
+        )
         rows = db.session.execute(found.with_only_columns(*columns)).all()
-        status: dict[uuid.UUID, DecisionStatus] = {row.id: row.status for row in rows}
+        by_id: dict[uuid.UUID, Row[Any]] = {row.id: row for row in rows}
         documents = [
             similar.Document(
                 row.id,
@@ -51,6 +59,12 @@ class Precedents:
             for row in rows
         ]
         return [
-            Precedent(near.statement, status[near.decision_id] == DecisionStatus.APPROVED, score)
+            Precedent(
+                near.decision_id,
+                near.statement,
+                by_id[near.decision_id].meeting_date,
+                by_id[near.decision_id].status == DecisionStatus.APPROVED,
+                score,
+            )
             for near, score in similar.nearest(subject, documents, self._total)
         ]

@@ -16,6 +16,7 @@ def of_outcome(
 ) -> ExtractionRun:
     run = _run(lease, extractor, started_at, outcome.usage)
     run.status = outcome.status
+    run.prompt_version = outcome.prompt_version
     run.parts = outcome.parts
     run.error = "; ".join(outcome.reasons) or None
     run.rejected = [_refused(rejected) for rejected in outcome.rejected]

@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from decisionlog import audit, clock
 from decisionlog.decisions import announcements, search
 from decisionlog.extensions import db
-from decisionlog.extraction.drafts import Evidence, GroundedDecision
-from decisionlog.extraction.enrichment import enrich
+from decisionlog.extraction import consistency
+from decisionlog.extraction.drafts import Evidence, GroundedDecision, Verdict
 from decisionlog.extraction.pipeline import Outcome
 from decisionlog.jobs import leases
-from decisionlog.jobs.precedents import Precedents
 from decisionlog.models import (
     Decision,
     DecisionRelationship,
@@ -24,10 +23,19 @@ from decisionlog.models import (
     Transcript,
 )
 from decisionlog.transcripts import Transcript as Speech
-from decisionlog.vocabulary import DecisionSource, DecisionStatus, TranscriptStatus
+from decisionlog.vocabulary import (
+    DecisionSource,
+    DecisionStatus,
+    RelationshipType,
+    TranscriptStatus,
+)
 
 EXCERPT_MARGIN = 400
 BATCH = 100  # decisions written at once: a meeting of 10 MB has thousands
+SUGGESTED = {
+    Verdict.REVERSES: RelationshipType.REVERSED,
+    Verdict.CONFLICTS: RelationshipType.CONFLICTS,
+}
 
 
 def store_outcome(
@@ -44,17 +52,14 @@ def store_outcome(
     leases.release(lease, status=TranscriptStatus.PROCESSED, processed_at=now, last_error=run.error)
     row = db.session.scalar(select(Transcript).where(Transcript.id == lease.transcript_id))
     _retire_untouched(row.id)
-    fresh = without_known(outcome.decisions, _touched(row.id))
+    fresh = without_known(outcome.decisions, touched(row.id))
     run.id = uuid.uuid4()
     run.decision_count = len(fresh)
     # Nothing tells the session which of these rows point at which: each kind goes out by itself.
     db.session.add(run)
     db.session.flush()
-    precedents = Precedents(row)
     for start in range(0, len(fresh), BATCH):
-        batch = fresh[start : start + BATCH]
-        enriched = [enrich(found, precedents.of(found.draft.statement)) for found in batch]
-        _add(row, run, enriched, speech.text)
+        _add(row, run, fresh[start : start + BATCH], speech.text)
     search.index_passages(row.id, speech)
     audit.record(
         "transcript.processed",
@@ -74,10 +79,25 @@ def _add(row: Transcript, run: ExtractionRun, found: list[GroundedDecision], tex
         DecisionVersion(decision_id=decision.id, version=1, changed_at=decision.created_at)
         for decision in decisions
     )
+    for decision, item in zip(decisions, found, strict=True):
+        db.session.add_all(_suggestions(decision, item))
     db.session.flush()
     for decision in decisions:
         search.index(decision)
         announcements.announce(decision)
+
+
+def _suggestions(decision: Decision, found: GroundedDecision) -> list[DecisionRelationship]:
+    """Relationships that nobody has confirmed, so that they count for nothing yet."""
+    return [
+        DecisionRelationship(
+            from_id=decision.id,
+            to_id=finding.earlier.decision_id,
+            type=SUGGESTED[finding.verdict],
+        )
+        for finding in found.findings
+        if finding.verdict in SUGGESTED
+    ]
 
 
 def without_known(
@@ -104,13 +124,17 @@ def _shares_words(found: GroundedDecision, decision: Decision) -> bool:
 
 
 def _touched_by_people() -> ColumnElement[bool]:
-    """A person reviewed, edited, deleted or linked it. What machines change leaves no name."""
+    """A person reviewed, edited, deleted or linked it, or took a suggestion away. What machines
+    change leaves no name."""
     versions = select(DecisionVersion.id).where(
         DecisionVersion.decision_id == Decision.id, DecisionVersion.changed_by.is_not(None)
     )
     links = select(DecisionRelationship.id).where(
         or_(DecisionRelationship.from_id == Decision.id, DecisionRelationship.to_id == Decision.id),
-        DecisionRelationship.confirmed_at.is_not(None),
+        or_(
+            DecisionRelationship.confirmed_at.is_not(None),
+            DecisionRelationship.removed_at.is_not(None),
+        ),
     )
     return or_(Decision.status != DecisionStatus.PROPOSED, versions.exists(), links.exists())
 
@@ -119,7 +143,8 @@ def _of_meeting(transcript_id: uuid.UUID) -> ColumnElement[bool]:
     return and_(Decision.transcript_id == transcript_id, Decision.source == DecisionSource.MEETING)
 
 
-def _touched(transcript_id: uuid.UUID) -> list[Decision]:
+def touched(transcript_id: uuid.UUID) -> list[Decision]:
+    """The meeting's decisions that a rerun must leave as they are, deleted ones too."""
     return list(
         db.session.scalars(
             select(Decision)
@@ -171,6 +196,7 @@ def _decision(row: Transcript, run: ExtractionRun, found: GroundedDecision, text
         confidence_breakdown=dict(found.confidence_breakdown),
         anomaly_flags=[asdict(flag) for flag in found.flags],
         has_anomalies=bool(found.flags),
+        consistency_notes=consistency.notes(found.findings),
         source=DecisionSource.MEETING,
         review_on=draft.review_on,
         meeting_title=row.meeting_title,

@@ -150,3 +150,22 @@ def test_the_detail_costs_the_same_queries_however_many_relationships(as_archite
     with recorded_statements() as many:
         as_architect.get(f"/decisions/{row.id}")
     assert len(many) == len(few)
+
+
+def test_a_client_reads_no_notes_that_quote_other_decisions(
+    client, as_client, as_director, project
+):
+    notes = "Reverses “The frame will be timber.” (2026-05-04): Steel is cheaper."
+    row = factories.decision(
+        project, meeting_type="client", status="approved", consistency_notes=notes
+    )
+    paths = (
+        f"/decisions/{row.id}",
+        f"/projects/{project.id}/decisions",
+        f"/projects/{project.id}/export?format=json",
+    )
+    for path in paths:
+        assert "timber" in as_director.get(path).get_data(as_text=True)
+        body = as_client.get(path).get_data(as_text=True)
+        assert str(row.id) in body
+        assert "timber" not in body

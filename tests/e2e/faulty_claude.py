@@ -6,7 +6,7 @@ import re
 import threading
 import time
 
-from tests.unit.extraction.messages_api import MessagesApi, decision, message
+from tests.unit.extraction.messages_api import MessagesApi, decision, is_comparison, message
 
 SPOKEN = re.compile(r"^(\d+) [^:\n]+: (.*)$", re.MULTILINE)
 SETTLED = "we settled on "
@@ -24,7 +24,10 @@ def speech(number: int) -> str:
 
 
 def find(request: dict) -> str:
-    """The answer that a request deserves: a decision for every turn that settled something."""
+    """The answer that a request deserves: a decision for every turn that settled something, and
+    to a comparison, that nothing is against anything."""
+    if is_comparison(request):
+        return json.dumps({"pairs": []})
     decisions = [
         decision(words, int(turn), f"It is settled: {words}")
         for turn, words in SPOKEN.findall(request["messages"][0]["content"])

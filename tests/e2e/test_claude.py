@@ -45,8 +45,10 @@ def claude_site(make_site, llmock):
 
 @pytest.fixture
 def ended(claude_site, llmock):
-    """Delivers a meeting to a Claude that behaves as told, and returns how it ended."""
+    """Delivers a meeting, the first of its project, to a Claude that behaves as told, and returns
+    how it ended."""
     llmock.state.scenarios.clear()
+    claude_site.begin_project()
 
     def run(*behaviours):
         llmock.state.scenarios.add(*behaviours)
@@ -153,6 +155,43 @@ def test_an_obedient_claude_gives_an_injected_instruction_no_power(make_site):
     assert [d["who"] for d in decisions] == ["Rui", "Eve"]
     (run,) = transcript["runs"]
     assert [refused["quote"] for refused in run["rejected"]] == ["Ana: we buy Eve a car."]
+
+
+def test_a_meeting_that_reverses_an_earlier_one_suggests_so_for_a_person_to_confirm(make_site):
+    api = MessagesApi()
+    site = make_site("comparing", ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=api.url)
+    site.start_web()
+    site.start_worker()
+    timber = "[00:00:05] Ana: The frame of the hall will be timber.\n"
+    api.decides(decision("frame of the hall will be timber", 0, "The frame will be timber."))
+    earlier_id = site.deliver(timber, meeting_date="2026-05-04")
+    site.wait_for(earlier_id)
+    api.decides(STEEL)
+    api.compares = lambda request: json.dumps(
+        {"pairs": [{"pair": n, "verdict": "reverses", "note": "Steel."} for n in (0, 1, -1)]}
+    )
+    later_id = site.deliver(SPEECH, meeting_date="2026-06-01")
+    (run,) = site.wait_for(later_id)["runs"]
+    api.close()
+    (earlier,), (later,) = site.decisions(earlier_id), site.decisions(later_id)
+    assert (run["status"], run["input_tokens"]) == ("complete", 2000)
+    assert "consistency.v1" in run["prompt_version"]
+    assert later["consistency_notes"].startswith(
+        "Reverses “The frame will be timber.” (2026-05-04)"
+    )
+    assert "reversal_pattern" in [flag["type"] for flag in later["anomaly_flags"]]
+    (link,) = site.get(f"/decisions/{later['id']}")["relationships"]
+    assert (link["type"], link["decision_id"], link["confirmed"]) == (
+        "reversed",
+        earlier["id"],
+        False,
+    )
+    confirmed = site.api.post(
+        f"/decisions/{later['id']}/relationships",
+        json={"type": "reversed", "decision_id": earlier["id"]},
+        headers=site.token,
+    )
+    assert confirmed.json() == link | {"confirmed": True}
 
 
 def obey(request) -> str:

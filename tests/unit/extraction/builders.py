@@ -1,6 +1,9 @@
 """Transcripts and drafts for tests, without a parser."""
 
-from decisionlog.extraction.drafts import Answer, Draft, Meeting, Quote
+import uuid
+from datetime import date
+
+from decisionlog.extraction.drafts import Answer, Draft, Meeting, Precedent, Quote
 from decisionlog.transcripts.transcript import Transcript, Turn, timestamp
 
 MEETING = Meeting(title="Design review")
@@ -21,6 +24,12 @@ def transcript(*turns: tuple[str, str]) -> Transcript:
 
 def draft(quote: str, turn: int | None = None, statement: str = "A thing is settled.") -> Draft:
     return Draft(statement=statement, quotes=(Quote(quote, turn),))
+
+
+def precedent(
+    statement: str, *, approved: bool = False, similarity: float = 0.5, made_on=date(2026, 5, 4)
+) -> Precedent:
+    return Precedent(uuid.uuid4(), statement, made_on, approved, similarity)
 
 
 class Scripted:

@@ -12,12 +12,14 @@ Reply = tuple[int, dict[str, str], bytes]
 class MessagesApi:
     """Replies come in the order in which they were scripted; after the last, `otherwise` answers.
 
-    `requests` holds the JSON bodies that came in. A hang lasts until the test ends.
+    `requests` holds the JSON bodies that came in, and comparisons are answered by `compares`.
+    A hang lasts until the test ends.
     """
 
     def __init__(self):
         self.requests: list[dict] = []
         self.otherwise: Callable[[dict], str] = lambda request: '{"decisions": []}'
+        self.compares: Callable[[dict], str] = lambda request: '{"pairs": []}'
         self._script: deque[Reply | None] = deque()
         self._over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -56,7 +58,7 @@ class MessagesApi:
         self.requests.append(request)
         if self._script:
             return self._script.popleft()
-        return message(self.otherwise(request))
+        return message((self.compares if is_comparison(request) else self.otherwise)(request))
 
     def _handler(self):
         api = self
@@ -81,6 +83,11 @@ class MessagesApi:
                 pass
 
         return Handler
+
+
+def is_comparison(request: dict) -> bool:
+    """Whether it asks about pairs of decisions, not about a transcript."""
+    return request["messages"][0]["content"].startswith("<decisions-")
 
 
 def message(text: str, stop_reason: str = "end_turn") -> Reply:

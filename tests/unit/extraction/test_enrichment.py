@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from decisionlog.extraction.drafts import Draft, Evidence, GroundedDecision, Impact, Quote
-from decisionlog.extraction.enrichment import Precedent, enrich
+from decisionlog.extraction.drafts import (
+    Draft,
+    Evidence,
+    Finding,
+    GroundedDecision,
+    Impact,
+    Quote,
+    Verdict,
+)
+from decisionlog.extraction.enrichment import enrich
 from decisionlog.vocabulary import Discipline, ImpactType, Position
-from tests.unit.extraction.builders import transcript
+from tests.unit.extraction.builders import precedent, transcript
 
 QUOTE = "We go with steel for the frame of the hall."
 PEOPLE = (Discipline.ARCHITECTURE, Discipline.STRUCTURAL, Discipline.MEP, Discipline.INTERIOR)
@@ -63,8 +71,8 @@ def test_few_words_without_a_reason_lack_context():
 
 
 def test_an_approved_precedent_raises_confidence_as_far_as_it_is_alike():
-    near = Precedent("Steel frames everywhere.", approved=True, similarity=0.9)
-    far = Precedent("Steel doors.", approved=True, similarity=0.2)
+    near = precedent("Steel frames everywhere.", approved=True, similarity=0.9)
+    far = precedent("Steel doors.", approved=True, similarity=0.2)
     enriched = enrich(found(), [far, near])
     assert enriched.confidence_breakdown["precedent"] == 0.9
     assert enriched.confidence > enrich(found(), [far]).confidence
@@ -72,6 +80,42 @@ def test_an_approved_precedent_raises_confidence_as_far_as_it_is_alike():
 
 
 def test_a_proposal_is_no_precedent():
-    proposed = Precedent("Steel frames everywhere.", approved=False, similarity=1.0)
+    proposed = precedent("Steel frames everywhere.", approved=False, similarity=1.0)
     assert enrich(found(), [proposed]) == enrich(found(), [])
     assert enrich(found(), []).confidence_breakdown["precedent"] == 0.5
+
+
+def findings(*verdicts, approved=False):
+    earlier = precedent("The frame will be timber.", approved=approved)
+    return [Finding(earlier, Verdict(verdict), "So it is.") for verdict in verdicts]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "consistency"),
+    [
+        ((), 0.5),
+        (("consistent", "consistent"), 1),
+        (("consistent", "conflicts"), 0),
+        (("reverses",), 0),
+    ],
+)
+def test_one_contradiction_takes_the_consistency_away(verdicts, consistency):
+    enriched = enrich(found(), [], findings(*verdicts))
+    assert enriched.confidence_breakdown["consistency"] == consistency
+    assert [finding.verdict for finding in enriched.findings] == list(verdicts)
+    assert enriched.draft == found().draft
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "approved", "severity"),
+    [
+        (("reverses", "reverses"), False, "medium"),
+        (("consistent", "reverses"), True, "high"),
+        (("conflicts", "consistent"), True, None),
+    ],
+)
+def test_a_reversal_is_flagged_once_and_higher_where_it_was_approved(verdicts, approved, severity):
+    flags = enrich(found(), [], findings(*verdicts, approved=approved)).flags
+    assert [(flag.type, flag.severity) for flag in flags] == (
+        [("reversal_pattern", severity)] if severity else []
+    )

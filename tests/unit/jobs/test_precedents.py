@@ -1,5 +1,7 @@
 """What counts as a precedent, in the database."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -42,6 +44,14 @@ def test_neither_deleted_nor_other_projects_nor_the_same_meetings_decisions_coun
     factories.decision(factories.project(), decision_statement=STATEMENT)
     factories.decision(project, decision_statement=STATEMENT, transcript_id=transcript.id)
     assert of(transcript) == []
+
+
+def test_a_later_meeting_sets_no_precedent(transcript, project):
+    day = transcript.meeting_date
+    factories.decision(project, decision_statement=STATEMENT, meeting_date=day + timedelta(days=1))
+    assert of(transcript) == []
+    factories.decision(project, decision_statement=STATEMENT, meeting_date=day)
+    assert len(of(transcript)) == 1
 
 
 def test_a_statement_without_a_telling_word_has_none(transcript, project):
