@@ -53,7 +53,6 @@ PASSAGES = table(
     *(column(name, Text()) for name in WORDS),
 )
 VECTOR = column("vector", TSVECTOR())
-PASSAGE_MAX = 1000
 HITS = "hits"
 # A word that no query holds: phrases must not run from one field into the next.
 BREAK = "|"

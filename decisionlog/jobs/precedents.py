@@ -1,6 +1,5 @@
 """The earlier decisions of a project that are like a new one."""
 
-import uuid
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -49,22 +48,21 @@ class Precedents:
             Decision.meeting_date,
         )
         rows = db.session.execute(found.with_only_columns(*columns)).all()
-        by_id: dict[uuid.UUID, Row[Any]] = {row.id: row for row in rows}
         documents = [
-            similar.Document(
-                row.id,
-                row.decision_statement,
-                [word.key for word in words.read(row.decision_statement)],
-            )
-            for row in rows
+            similar.Document(at, [word.key for word in words.read(row.decision_statement)])
+            for at, row in enumerate(rows)
         ]
         return [
-            Precedent(
-                near.decision_id,
-                near.statement,
-                by_id[near.decision_id].meeting_date,
-                by_id[near.decision_id].status == DecisionStatus.APPROVED,
-                score,
-            )
-            for near, score in similar.nearest(subject, documents, self._total)
+            _precedent(rows[at], score)
+            for at, score in similar.nearest(subject, documents, self._total)
         ]
+
+
+def _precedent(row: Row[Any], score: float) -> Precedent:
+    return Precedent(
+        row.id,
+        row.decision_statement,
+        row.meeting_date,
+        row.status == DecisionStatus.APPROVED,
+        score,
+    )
