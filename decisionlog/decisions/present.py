@@ -132,13 +132,15 @@ def similar(decision_id: uuid.UUID, statement: str, score: float) -> schemas.Sim
     )
 
 
-def found_decision(row: models.Decision, query: words.Query) -> search_schemas.FoundDecision:
+def found_decision(
+    row: models.Decision, query: words.Query, for_client: bool
+) -> search_schemas.FoundDecision:
     marks = [
         search_schemas.Highlight(field=field, start=start, end=end)
         for field in ("decision_statement", "why", "quote", "who")
         for start, end in words.highlights(getattr(row, field), query)
     ]
-    return search_schemas.FoundDecision(decision=decision(row), highlights=marks)
+    return search_schemas.FoundDecision(decision=decision(row, for_client), highlights=marks)
 
 
 def found_passage(row: Row[Any], query: words.Query) -> search_schemas.FoundPassage:

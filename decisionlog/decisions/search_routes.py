@@ -31,7 +31,7 @@ def search_project(project_id: uuid.UUID) -> SearchAnswer:
             project_id, asked, query.limit, query.offset
         )
     return SearchAnswer(
-        decisions=[present.found_decision(row, asked) for row in decisions],
+        decisions=[present.found_decision(row, asked, user.is_client) for row in decisions],
         total_decisions=decision_total,
         passages=[present.found_passage(row, asked) for row in passages],
         total_passages=passage_total,

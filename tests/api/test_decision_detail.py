@@ -163,6 +163,7 @@ def test_a_client_reads_no_notes_that_quote_other_decisions(
         f"/decisions/{row.id}",
         f"/projects/{project.id}/decisions",
         f"/projects/{project.id}/export?format=json",
+        f"/projects/{project.id}/search?q=frame",
     )
     for path in paths:
         assert "timber" in as_director.get(path).get_data(as_text=True)
