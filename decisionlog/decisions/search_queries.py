@@ -13,8 +13,6 @@ from decisionlog.decisions.words import Query
 from decisionlog.extensions import db
 from decisionlog.models import Decision, Transcript, User
 
-CANDIDATES_MAX = 1000
-
 
 def found_decisions(
     user: User, project_id: uuid.UUID, query: Query, limit: int, offset: int
@@ -68,24 +66,26 @@ def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Docu
         select(DECISIONS.c.title, DECISIONS.c.body).where(DECISIONS.c.decision_id == decision.id)
     ).one_or_none()
     subject = _keys(*words) if words else []
-    terms = similar.telling(subject)
-    if not terms:
+    frequencies = search.frequencies(similar.telling(subject))
+    if not frequencies:
         return []
-    of_project = (Decision.project_id == decision.project_id, visible_decisions(user))
     found = (
-        search.rows(DECISIONS, search.any_of(terms))
+        search.rows(DECISIONS, search.any_of(similar.rarest(frequencies)))
         .join(Decision, Decision.id == DECISIONS.c.decision_id)
-        .where(*of_project, Decision.id != decision.id)
+        .where(
+            Decision.project_id == decision.project_id,
+            visible_decisions(user),
+            Decision.id != decision.id,
+        )
         .order_by(Decision.meeting_date.desc(), Decision.id)
-        .limit(CANDIDATES_MAX)
+        .limit(similar.CANDIDATES_MAX)
     )
     columns = (Decision.id, Decision.decision_statement, DECISIONS.c.title, DECISIONS.c.body)
     candidates = [
         similar.Document(row.id, row.decision_statement, _keys(row.title, row.body))
         for row in db.session.execute(found.with_only_columns(*columns))
     ]
-    total = db.session.scalar(select(func.count(Decision.id)).where(*of_project)) or 0
-    return similar.nearest(subject, candidates, total)
+    return similar.nearest(subject, candidates, frequencies, search.size())
 
 
 def _keys(title: str, body: str) -> list[str]:

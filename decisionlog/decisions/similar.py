@@ -8,13 +8,14 @@ merges: "A over B" and "B over A" use the same words.
 import math
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from decisionlog.decisions.words import STOP_WORDS
 
 K1, B = 1.2, 0.75
 TERMS_MAX = 24
+CANDIDATES_MAX = 300
 SHOWN_MAX = 5
 SCORE_MIN = 0.15
 
@@ -31,21 +32,33 @@ def telling(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))[:TERMS_MAX]
 
 
+def rarest(frequencies: Mapping[str, int]) -> list[str]:
+    """The terms that say most: the rarest one, and more while their decisions can all be read."""
+    chosen: list[str] = []
+    room = CANDIDATES_MAX
+    for term, frequency in sorted(frequencies.items(), key=lambda entry: (entry[1], entry[0])):
+        room -= frequency
+        if chosen and room < 0:
+            break
+        chosen.append(term)
+    return chosen
+
+
 def nearest(
-    subject: Sequence[str], candidates: Sequence[Document], total: int
+    subject: Sequence[str],
+    candidates: Sequence[Document],
+    frequencies: Mapping[str, int],
+    total: int,
 ) -> list[tuple[Document, float]]:
     """The candidates most like a decision with the words `subject`, with scores of 0 to 1.
 
-    `candidates` must be all that hold one of its telling words, so that their number is a word's
-    document frequency; `total` is how many decisions there are.
+    `frequencies` says of each telling word of the subject how many decisions hold it, of `total`.
     """
     if not candidates:
         return []
-    terms = telling(subject)
-    holding = Counter(term for found in candidates for term in {*terms} & {*found.keys})
     rarity = {
-        term: math.log(1 + (max(total - holding[term], 0) + 0.5) / (holding[term] + 0.5))
-        for term in terms
+        term: math.log(1 + (max(total - frequency, 0) + 0.5) / (frequency + 0.5))
+        for term, frequency in frequencies.items()
     }
     length = sum(len(found.keys) for found in candidates) / len(candidates)
     whole = _score(subject, rarity, length)

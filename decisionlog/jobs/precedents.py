@@ -2,16 +2,12 @@
 
 import uuid
 
-from sqlalchemy import func, select
-
 from decisionlog.decisions import search, similar, words
 from decisionlog.decisions.search import DECISIONS
 from decisionlog.extensions import db
 from decisionlog.extraction.enrichment import Precedent
 from decisionlog.models import Decision, Transcript
 from decisionlog.vocabulary import DecisionStatus
-
-CANDIDATES_MAX = 300
 
 
 class Precedents:
@@ -24,20 +20,20 @@ class Precedents:
             Decision.deleted_at.is_(None),
             Decision.status.in_((DecisionStatus.PROPOSED, DecisionStatus.APPROVED)),
         )
-        self._total = db.session.scalar(select(func.count(Decision.id)).where(*self._conditions))
+        self._total = search.size()
 
     def of(self, statement: str) -> list[Precedent]:
         """The most similar first."""
         subject = [word.key for word in words.read(statement)]
-        terms = similar.telling(subject)
-        if not terms or not self._total:
+        frequencies = search.frequencies(similar.telling(subject))
+        if not frequencies:
             return []
         found = (
-            search.rows(DECISIONS, search.any_of(terms))
+            search.rows(DECISIONS, search.any_of(similar.rarest(frequencies)))
             .join(Decision, Decision.id == DECISIONS.c.decision_id)
             .where(*self._conditions)
             .order_by(Decision.meeting_date.desc(), Decision.id)
-            .limit(CANDIDATES_MAX)
+            .limit(similar.CANDIDATES_MAX)
         )
         columns = (Decision.id, Decision.decision_statement, Decision.status)
         rows = db.session.execute(found.with_only_columns(*columns)).all()
@@ -52,5 +48,5 @@ class Precedents:
         ]
         return [
             Precedent(near.statement, status[near.decision_id] == DecisionStatus.APPROVED, score)
-            for near, score in similar.nearest(subject, documents, self._total)
+            for near, score in similar.nearest(subject, documents, frequencies, self._total)
         ]
