@@ -12,7 +12,7 @@ def document(keys):
 def test_the_rarest_words_choose_while_what_they_find_can_be_read():
     frequencies = {"steel": 200, "raft": 2, "pile": 90, "annex": 700}
     assert similar.rarest(frequencies) == ["raft", "pile", "steel"]
-    assert similar.rarest(frequencies | {"pile": 299}) == ["raft"]
+    assert similar.rarest(frequencies | {"pile": 299}) == ["raft", "steel"]
 
 
 def test_where_every_word_is_common_the_rarest_chooses_alone():
@@ -20,7 +20,7 @@ def test_where_every_word_is_common_the_rarest_chooses_alone():
 
 
 def test_a_rare_word_in_common_weighs_more_than_a_frequent_one():
-    frequencies, subject = {"raft": 2, "steel": 500}, ["raft", "steel"]
+    frequencies, subject = {"raft": 2, "steel": 100}, ["raft", "steel"]
     rare, frequent = document("raft oak"), document("steel oak")
     found = similar.nearest(subject, [frequent, rare], frequencies, 1000)
     assert [entry[0] for entry in found] == [rare, frequent]
