@@ -4,14 +4,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Row, func, select
 
-from decisionlog.decisions import search, similar
+from decisionlog.decisions import meaning, search, similar
 from decisionlog.decisions.access import visible_decisions
 from decisionlog.decisions.search import DECISIONS, PASSAGES
 from decisionlog.decisions.words import Query
 from decisionlog.extensions import db
-from decisionlog.models import Decision, Transcript, User
+from decisionlog.models import Decision, DecisionVector, Transcript, User
 
 
 def found_decisions(
@@ -61,7 +62,40 @@ def found_passages(
 
 
 def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
-    """The decisions of the same project that are most like this one, with scores of 0 to 1."""
+    """The decisions of the same project that are most like this one, with scores of 0 to 1.
+
+    By their words where `SIMILARITY` says so, and until the worker has embedded this decision.
+    """
+    if current_app.config["SIMILARITY"] == "meaning":
+        vector = db.session.get(DecisionVector, decision.id)
+        if vector and vector.model == meaning.MODEL:
+            return _similar_in_meaning(user, decision, vector.vector)
+    return _similar_in_words(user, decision)
+
+
+def _similar_in_meaning(
+    user: User, decision: Decision, vector: bytes
+) -> list[tuple[similar.Document, float]]:
+    found = (
+        select(Decision.id, Decision.decision_statement, DecisionVector.vector)
+        .join(DecisionVector, DecisionVector.decision_id == Decision.id)
+        .where(
+            Decision.project_id == decision.project_id,
+            visible_decisions(user),
+            Decision.id != decision.id,
+            DecisionVector.model == meaning.MODEL,
+        )
+        .order_by(Decision.meeting_date.desc(), Decision.id)
+        .limit(meaning.CANDIDATES_MAX)
+    )
+    candidates = [
+        (similar.Document(row.id, row.decision_statement, ()), row.vector)
+        for row in db.session.execute(found)
+    ]
+    return meaning.nearest(vector, candidates)
+
+
+def _similar_in_words(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
     words = db.session.execute(
         select(DECISIONS.c.title, DECISIONS.c.body).where(DECISIONS.c.decision_id == decision.id)
     ).one_or_none()

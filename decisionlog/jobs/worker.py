@@ -7,7 +7,7 @@ import structlog
 from flask import Flask
 
 from decisionlog import jobs
-from decisionlog.jobs import deliver_webhooks, leases, send_digests
+from decisionlog.jobs import deliver_webhooks, embed_decisions, leases, send_digests
 
 log = structlog.get_logger()
 
@@ -61,5 +61,6 @@ def sweep(app: Flask) -> int:
 CHORES: dict[str, Callable[[Flask], int]] = {
     "sweep": sweep,
     "deliver_webhooks": deliver_webhooks.run,
+    "embed_decisions": embed_decisions.run,
     "send_digests": send_digests.run,
 }
