@@ -125,7 +125,7 @@ def test_the_queue_lies_beside_the_database():
 
 def test_similarity_by_meaning_needs_its_extra(monkeypatch):
     monkeypatch.setattr(config, "find_spec", lambda name: None)
-    with pytest.raises(ConfigurationError, match="SIMILARITY.*semantic"):
+    with pytest.raises(ConfigurationError, match=r"SIMILARITY.*semantic"):
         config.load({"SIMILARITY": "meaning"})
     monkeypatch.setattr(config, "find_spec", lambda name: object())
     assert config.load({"SIMILARITY": "meaning"}).SIMILARITY == "meaning"
