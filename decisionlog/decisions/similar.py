@@ -6,20 +6,23 @@ merges: "A over B" and "B over A" use the same words.
 """
 
 import math
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from decisionlog.decisions.words import STOP_WORDS
 
 K1, B = 1.2, 0.75
 TERMS_MAX = 24
+CANDIDATES_MAX = 300
 SHOWN_MAX = 5
 SCORE_MIN = 0.15
 
 
 class Document(NamedTuple):
-    row: int
+    decision_id: uuid.UUID
+    statement: str
     keys: Sequence[str]
 
 
@@ -29,39 +32,42 @@ def telling(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))[:TERMS_MAX]
 
 
-def nearest(
-    subject: Sequence[str], candidates: Sequence[Document], total: int
-) -> list[tuple[int, float]]:
-    """The rows of the candidates most like a decision with the words `subject`, with scores of 0
-    to 1, the best first.
+def rarest(frequencies: Mapping[str, int]) -> list[str]:
+    """The terms that say most: the rarest one, and more while their decisions can all be read."""
+    chosen: list[str] = []
+    room = CANDIDATES_MAX
+    for term, frequency in sorted(frequencies.items(), key=lambda entry: (entry[1], entry[0])):
+        room -= frequency
+        if chosen and room < 0:
+            break
+        chosen.append(term)
+    return chosen
 
-    `candidates` must be all that hold one of its telling words, so that their number is a word's
-    document frequency; `total` is how many decisions there are.
+
+def nearest(
+    subject: Sequence[str],
+    candidates: Sequence[Document],
+    frequencies: Mapping[str, int],
+    total: int,
+) -> list[tuple[Document, float]]:
+    """The candidates most like a decision with the words `subject`, with scores of 0 to 1.
+
+    `frequencies` says of each telling word of the subject how many decisions hold it, of `total`.
     """
     if not candidates:
         return []
-    terms = set(telling(subject))
-    counted = [
-        (found.row, Counter([key for key in found.keys if key in terms]), len(found.keys))
-        for found in candidates
-    ]
-    holding = Counter(term for _, counts, _ in counted for term in counts)
     rarity = {
-        term: math.log(1 + (max(total - holding[term], 0) + 0.5) / (holding[term] + 0.5))
-        for term in terms
+        term: math.log(1 + (max(total - frequency, 0) + 0.5) / (frequency + 0.5))
+        for term, frequency in frequencies.items()
     }
-    mean = sum(length for _, _, length in counted) / len(counted)
-    own = Counter([key for key in subject if key in terms])
-    whole = _score(own, len(subject) / mean, rarity)
-    scored = [
-        (row, min(1.0, _score(counts, length / mean, rarity) / whole))
-        for row, counts, length in counted
-    ]
+    length = sum(len(found.keys) for found in candidates) / len(candidates)
+    whole = _score(subject, rarity, length)
+    scored = [(found, min(1.0, _score(found.keys, rarity, length) / whole)) for found in candidates]
     near = [entry for entry in scored if entry[1] >= SCORE_MIN]
-    return sorted(near, key=lambda entry: (-entry[1], entry[0]))[:SHOWN_MAX]
+    return sorted(near, key=lambda entry: (-entry[1], entry[0].decision_id))[:SHOWN_MAX]
 
 
-def _score(counts: Counter[str], length: float, rarity: dict[str, float]) -> float:
-    """`length` is relative to the mean."""
-    norm = K1 * (1 - B + B * length)
-    return sum([rarity[key] * count * (K1 + 1) / (count + norm) for key, count in counts.items()])
+def _score(keys: Sequence[str], rarity: dict[str, float], length: float) -> float:
+    counts = Counter(key for key in keys if key in rarity)
+    norm = K1 * (1 - B + B * len(keys) / length)
+    return sum(rarity[key] * count * (K1 + 1) / (count + norm) for key, count in counts.items())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row
 
 from decisionlog.decisions import search, similar, words
 from decisionlog.decisions.search import DECISIONS
@@ -10,8 +10,6 @@ from decisionlog.extensions import db
 from decisionlog.extraction.drafts import Precedent
 from decisionlog.models import Decision, Transcript
 from decisionlog.vocabulary import DecisionStatus
-
-CANDIDATES_MAX = 300
 
 
 class Precedents:
@@ -26,20 +24,20 @@ class Precedents:
             Decision.deleted_at.is_(None),
             Decision.status.in_((DecisionStatus.PROPOSED, DecisionStatus.APPROVED)),
         )
-        self._total = db.session.scalar(select(func.count(Decision.id)).where(*self._conditions))
+        self._total = search.size()
 
     def of(self, statement: str) -> list[Precedent]:
         """The most similar first."""
         subject = [word.key for word in words.read(statement)]
-        terms = similar.telling(subject)
-        if not terms or not self._total:
+        frequencies = search.frequencies(similar.telling(subject))
+        if not frequencies:
             return []
         found = (
-            search.rows(DECISIONS, search.any_of(terms))
+            search.rows(DECISIONS, search.any_of(similar.rarest(frequencies)))
             .join(Decision, Decision.id == DECISIONS.c.decision_id)
             .where(*self._conditions)
             .order_by(Decision.meeting_date.desc(), Decision.id)
-            .limit(CANDIDATES_MAX)
+            .limit(similar.CANDIDATES_MAX)
         )
         columns = (
             Decision.id,
@@ -48,13 +46,18 @@ class Precedents:
             Decision.meeting_date,
         )
         rows = db.session.execute(found.with_only_columns(*columns)).all()
+        by_id = {row.id: row for row in rows}
         documents = [
-            similar.Document(at, [word.key for word in words.read(row.decision_statement)])
-            for at, row in enumerate(rows)
+            similar.Document(
+                row.id,
+                row.decision_statement,
+                [word.key for word in words.read(row.decision_statement)],
+            )
+            for row in rows
         ]
         return [
-            _precedent(rows[at], score)
-            for at, score in similar.nearest(subject, documents, self._total)
+            _precedent(by_id[near.decision_id], score)
+            for near, score in similar.nearest(subject, documents, frequencies, self._total)
         ]
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from decisionlog import jobs
 from decisionlog.jobs import (
     deliver_webhooks,
+    embed_decisions,
     leases,
     purge_sessions,
     send_digests,
@@ -73,6 +74,7 @@ def sweep(app: Flask) -> int:
 CHORES: tuple[Chore, ...] = (
     sweep,
     deliver_webhooks.run,
+    embed_decisions.run,
     send_digests.run,
     send_notices.run,
 )

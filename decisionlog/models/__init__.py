@@ -1,5 +1,10 @@
 from decisionlog.models.audit import AuditEvent
-from decisionlog.models.decision import Decision, DecisionRelationship, DecisionVersion
+from decisionlog.models.decision import (
+    Decision,
+    DecisionRelationship,
+    DecisionVector,
+    DecisionVersion,
+)
 from decisionlog.models.notification import (
     DigestSubscription,
     OutgoingWebhook,
@@ -16,6 +21,7 @@ __all__ = [
     "AuditEvent",
     "Decision",
     "DecisionRelationship",
+    "DecisionVector",
     "DecisionVersion",
     "DigestSubscription",
     "ExtractionRun",

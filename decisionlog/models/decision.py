@@ -113,6 +113,18 @@ class DecisionVersion(HasId, db.Model):
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+class DecisionVector(db.Model):
+    """What a decision means to the encoder `model`, as `decisions.meaning` packs it, and the
+    decision's version that was encoded. A missing or outdated one is made by the worker."""
+
+    __tablename__ = "decision_vectors"
+
+    decision_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("decisions.id"), primary_key=True)
+    version: Mapped[int]
+    model: Mapped[str] = mapped_column(sa.String(100))
+    vector: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
 class DecisionRelationship(HasId, HasCreatedAt, db.Model):
     """`from` has triggered, reversed, … `to`. A suggestion counts once a person confirms it.
 

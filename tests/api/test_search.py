@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from decisionlog import clock
-from decisionlog.decisions import search
+from decisionlog.decisions import search, similar
 from decisionlog.extensions import db
 from decisionlog.jobs import extract_decisions
 from decisionlog.transcripts import parse
@@ -215,6 +215,34 @@ def test_similar_decisions_are_those_with_the_same_telling_words(as_architect, p
     assert 0.15 <= body[1]["similarity_score"] < 0.9
     assert body[0]["decision_statement"] == twin.decision_statement
     assert len(body) <= 5
+
+
+def test_similar_decisions_are_sought_by_their_rarest_words(as_architect, project, monkeypatch):
+    monkeypatch.setattr(similar, "CANDIDATES_MAX", 2)
+    subject, twin, *_ = [
+        factories.decision(
+            project,
+            decision_statement=f"Steel {word}",
+            why="",
+            quote=".",
+            who="Rui",
+            source="manual",
+        )
+        for word in ("bollards", "bollards", "roof", "stairs", "doors")
+    ]
+    body = as_architect.get(f"/decisions/{subject.id}").get_json()["similar_decisions"]
+    assert [found["decision_id"] for found in body] == [str(twin.id)]
+
+
+def test_a_word_of_many_decisions_is_counted_only_so_far(project, monkeypatch):
+    monkeypatch.setattr(search, "FREQUENCY_MAX", 2)
+    for _ in range(3):
+        factories.decision(project, decision_statement="Steel roof")
+    factories.decision(project, decision_statement="Oak roof")
+    keys = ["steel", "roof", "oak", "granite"]
+    assert search.frequencies(keys) == {"steel": 2, "roof": 2, "oak": 1, "granite": 0}
+    assert search.frequencies([]) == {}
+    assert search.size() == 4
 
 
 def test_similar_decisions_stay_in_the_project_and_in_sight(client, project):

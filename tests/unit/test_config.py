@@ -121,3 +121,11 @@ def test_the_queue_lies_beside_the_database():
     assert sqlite["QUEUE_URL"] == "sqlite:////var/lib/dl/queue.db"
     postgres = config.flask_config(config.load({"DATABASE_URL": "postgresql://u@h/d"}))
     assert postgres["QUEUE_URL"].startswith("postgresql")
+
+
+def test_similarity_by_meaning_needs_its_extra(monkeypatch):
+    monkeypatch.setattr(config, "find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match=r"SIMILARITY.*semantic"):
+        config.load({"SIMILARITY": "meaning"})
+    monkeypatch.setattr(config, "find_spec", lambda name: object())
+    assert config.load({"SIMILARITY": "meaning"}).SIMILARITY == "meaning"
