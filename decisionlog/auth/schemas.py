@@ -4,7 +4,6 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AwareDatetime,
     ConfigDict,
     EmailStr,
     Field,
@@ -13,7 +12,7 @@ from pydantic import (
 )
 
 from decisionlog.http.pagination import LIMIT_MAX, PageQuery
-from decisionlog.http.schemas import Input, Moment, Output, Text
+from decisionlog.http.schemas import Input, Instant, Moment, Output, Text
 from decisionlog.vocabulary import Role
 
 # Passwords are taken as typed: no stripping (ASVS 5.0, 6.2.8). The bound keeps hashing cheap.
@@ -164,8 +163,8 @@ class AuditQuery(Input):
     event: Annotated[Text, Field(max_length=64)] | None = Field(
         None, description="an event's name, or its first words: `login` finds `login.failed`"
     )
-    since: AwareDatetime | None = Field(None, description="this moment or later")
-    until: AwareDatetime | None = Field(None, description="before this moment")
+    since: Instant | None = Field(None, description="this moment or later")
+    until: Instant | None = Field(None, description="before this moment")
     limit: int = Field(50, ge=1, le=LIMIT_MAX, description="rows a page")
     cursor: Annotated[Text, Field(max_length=300)] | None = Field(
         None, description="`next_cursor` of the page before, with the same filters"

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from decisionlog.decisions import examples
 from decisionlog.decisions.schemas import Decision, Impact, Participant
-from decisionlog.http.schemas import Input, Line, Moment, Output, Text
+from decisionlog.http.schemas import Day, Input, Line, Moment, Output, Text
 from decisionlog.vocabulary import (
     Causation,
     DecisionStatus,
@@ -61,7 +61,7 @@ class DecisionChange(Verdict):
     causation: Causation | None = None
     impacts: Annotated[list[Impact], Field(max_length=20)] | None = None
     consensus: dict[Discipline, Position] | None = None
-    review_on: date | None = Field(None, description="null: no day to look at it again")
+    review_on: Day | None = Field(None, description="null: no day to look at it again")
 
     @model_validator(mode="after")
     def _changes_something(self) -> "DecisionChange":
@@ -105,10 +105,10 @@ class ManualDecision(Input):
     causation: Causation = Causation.OTHER
     impacts: Annotated[list[Impact], Field(max_length=20)] = Field(default_factory=list)
     consensus: dict[Discipline, Position] = Field(default_factory=dict)
-    review_on: date | None = None
+    review_on: Day | None = None
     meeting_title: Line | None = None
     meeting_type: MeetingType | None = None
-    meeting_date: date | None = Field(None, description="the day it was made; today, if left out")
+    meeting_date: Day | None = Field(None, description="the day it was made; today, if left out")
     meeting_participants: Annotated[list[Participant], Field(max_length=200)] = Field(
         default_factory=list
     )

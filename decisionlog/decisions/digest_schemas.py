@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from decisionlog.decisions import examples
-from decisionlog.http.schemas import Input, Output
+from decisionlog.http.schemas import Day, Input, Output
 from decisionlog.vocabulary import Discipline
 
 
@@ -16,8 +16,8 @@ class DigestQuery(Input):
         json_schema_extra={"examples": [{"date_from": "2026-10-01", "date_to": "2026-10-31"}]}
     )
 
-    date_from: date | None = Field(None, description="first meeting date; a week ago if left out")
-    date_to: date | None = Field(None, description="last meeting date; today if left out")
+    date_from: Day | None = Field(None, description="first meeting date; a week ago if left out")
+    date_to: Day | None = Field(None, description="last meeting date; today if left out")
     format: Literal["json", "md"] = "json"
 
     @model_validator(mode="after")

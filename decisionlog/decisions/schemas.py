@@ -8,7 +8,7 @@ from pydantic import ConfigDict, EmailStr, Field
 
 from decisionlog.decisions import examples
 from decisionlog.http.pagination import CursorQuery
-from decisionlog.http.schemas import CommaSeparated, Input, Moment, Output, Text
+from decisionlog.http.schemas import CommaSeparated, Day, Input, Moment, Output, Text
 from decisionlog.vocabulary import (
     Causation,
     DecisionSource,
@@ -127,13 +127,13 @@ class DecisionFilter(Input):
     meeting_type: Annotated[list[MeetingType], CommaSeparated] = Many
     who: Annotated[list[Text], CommaSeparated] = Many
     status: Annotated[list[DecisionStatus], CommaSeparated] = Many
-    date_from: date | None = Field(None, description="first meeting date, inclusive")
-    date_to: date | None = Field(None, description="last meeting date, inclusive")
+    date_from: Day | None = Field(None, description="first meeting date, inclusive")
+    date_to: Day | None = Field(None, description="last meeting date, inclusive")
     confidence_min: float | None = Field(None, ge=0, le=1)
     has_anomalies: bool | None = None
     search: Annotated[Text, Field(max_length=1000)] | None = None
     transcript_id: uuid.UUID | None = None
-    review_due: date | None = Field(None, description="to be looked at again by this day")
+    review_due: Day | None = Field(None, description="to be looked at again by this day")
     sort_by: Literal["meeting_date", "created_at", "confidence", "timestamp"] = "meeting_date"
     sort_order: Literal["asc", "desc"] = "desc"
 

@@ -187,8 +187,12 @@ def document() -> dict[str, Any]:
         if media:
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             content = spec["paths"][path]["get"]["responses"]["200"].setdefault("content", {})
-            content |= {kind: {"schema": {"type": "string"}} for kind in media}
+            content |= {kind: {"schema": {"type": _type_of(kind)}} for kind in media}
     return spec
+
+
+def _type_of(media: str) -> str:
+    return "object" if media == "application/json" else "string"
 
 
 @bp.get("/openapi.json")

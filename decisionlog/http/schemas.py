@@ -1,9 +1,18 @@
 """The pieces that request and response models are made of."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 
 from decisionlog import clock
 
@@ -26,6 +35,16 @@ def _storable(value: str) -> str:
     return value
 
 
+def _written(pattern: str, example: str) -> BeforeValidator:
+    # Pydantic would take numbers, and strings of digits, for seconds since 1970.
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
+            return value
+        raise ValueError(f"must be written like {example}")
+
+    return BeforeValidator(check)
+
+
 def _split(value: Any) -> Any:
     # The query string comes as a list of its values: `a=1,2&a=3` as ["1,2", "3"].
     values = [value] if isinstance(value, str) else value
@@ -36,6 +55,8 @@ def _split(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[Text, Field(min_length=1, max_length=500)]
 Moment = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
+Day = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "2026-01-31")]
+Instant = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\d[Tt ].+", "2026-01-31T12:00:00Z")]
 CommaSeparated = BeforeValidator(_split)
 
 

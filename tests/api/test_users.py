@@ -83,6 +83,27 @@ def test_an_account_can_be_changed(as_director, architect):
     assert events("user.changed") == events("user.role_changed") == 1
 
 
+def test_the_audit_of_an_account_says_who_changed_what(as_director, director):
+    made = as_director.post("/users", json=new_user()).get_json()
+    path = f"/users/{made['id']}"
+    as_director.patch(path, json={"name": "Ana", "email": "ana@example.com", "role": "client"})
+    as_director.patch(path, json={"password": "a passphrase from the director"})
+    as_director.delete(path)
+    as_director.post(f"{path}/restore")
+    rows = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == made["id"]).order_by(AuditEvent.at)
+    ).all()
+    assert {row.user_id for row in rows} == {director.id}
+    assert [(row.event, row.details) for row in rows] == [
+        ("user.created", {"role": "architect"}),
+        ("user.changed", {"fields": ["email", "name"]}),
+        ("user.role_changed", {"before": "architect", "after": "client"}),
+        ("user.password_reset", {}),
+        ("user.deactivated", {}),
+        ("user.restored", {}),
+    ]
+
+
 def test_a_password_that_a_director_sets_ends_the_sessions_of_the_user(
     client, as_director, as_architect, architect
 ):

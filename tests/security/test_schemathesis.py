@@ -5,6 +5,7 @@ The suite runs a short form. The long one, 5,000 cases and more, signed in and a
     SCHEMATHESIS_EXAMPLES=120 pytest -m schemathesis -n auto
 """
 
+import copy
 import os
 import uuid
 
@@ -67,7 +68,7 @@ def every_case(roomy, record_property):
     """
     cases = 0
 
-    def run(endpoint, mode, check):
+    def run(endpoint, mode, check, signed_in=False):
         def counted(case):
             nonlocal cases
             cases += 1
@@ -75,7 +76,11 @@ def every_case(roomy, record_property):
 
         method, path = endpoint.split(" ")
         with roomy.test_request_context():
-            schema = schemathesis.openapi.from_dict(document(), config=CONFIG)
+            described = copy.deepcopy(document())
+        if signed_in:
+            # The check brings its own token: one that is missing would be nothing wrong.
+            described["paths"][path][method.lower()].pop("security", None)
+        schema = schemathesis.openapi.from_dict(described, config=CONFIG)
         schema.app = roomy
         strategy = schema[path][method].as_strategy(generation_mode=mode)
         try:
@@ -106,7 +111,7 @@ def test_a_director_gets_only_what_is_documented(
         # Anew for each case: some of them sign out.
         case.call_and_validate(headers=ApiClient(roomy).signed_in(director).headers)
 
-    every_case(endpoint, mode, check)
+    every_case(endpoint, mode, check, signed_in=True)
 
 
 def _is_uuid(value):

@@ -23,6 +23,14 @@ def test_a_signature_is_good_for_exactly_its_tolerance(age, good):
     assert proofs.is_signed([SECRET], headers, BODY, now, 300) is good
 
 
+def test_the_signature_is_of_the_time_a_dot_and_the_body():
+    # From: printf '1700000000.{"a": 1}' | openssl dgst -sha256 -hmac secret
+    assert (
+        proofs.sign("secret", BODY, "1700000000")
+        == "sha256=942c6f7e34ef5c448cbbbf79276da392036d59f0bd9fb74ba14eb8e83e2bb6cd"
+    )
+
+
 @pytest.mark.parametrize("body", [BODY, b"not JSON"])
 def test_a_secret_with_the_prefix_of_standard_webhooks_is_read_as_base64(body):
     secret = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
