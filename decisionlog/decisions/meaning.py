@@ -12,7 +12,7 @@ from typing import Any
 from decisionlog.decisions.similar import SHOWN_MAX, Document
 
 MODEL = "universal-sentence-encoder-multilingual-3"
-CANDIDATES_MAX = 5000
+CANDIDATES_MAX = 2000
 SCORE_MIN = 0.45
 # Half the size of what the encoder gives, and the cosine changes in the fourth decimal only.
 NUMBERS = "<f2"
