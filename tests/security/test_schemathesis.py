@@ -2,7 +2,7 @@
 
 The suite runs a short form. The long one, 5,000 cases and more, signed in and anonymous:
 
-    SCHEMATHESIS_EXAMPLES=120 pytest -m schemathesis -n auto
+    SCHEMATHESIS_EXAMPLES=40 pytest -m schemathesis -n auto
 """
 
 import copy
