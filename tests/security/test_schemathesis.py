@@ -21,7 +21,7 @@ from tests import factories
 from tests.api_client import ApiClient
 from tests.security.test_access_matrix import MATRIX
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
