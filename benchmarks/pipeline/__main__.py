@@ -139,6 +139,7 @@ class PromptClaude(FaultyClaude):
     def _answer(self, request):
         started = time.perf_counter()
         reply = super()._answer(request)
+        self.requests.append(request)
         self.calls += 1
         self.spent += time.perf_counter() - started
         return reply
