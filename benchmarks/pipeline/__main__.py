@@ -72,13 +72,16 @@ def overhead(claude: FaultyClaude) -> dict[str, float]:
     for _ in range(7):
         factories.transcript(project, content=content)
         claude.spent = 0.0
+        claude.requests.clear()
         started = time.perf_counter()
         job.run_next()
         seconds.append(time.perf_counter() - started - claude.spent)
     assert db.session.query(Transcript).filter_by(status="processed").count() == 7
     decisions = db.session.query(ExtractionRun.decision_count).first()[0]
-    request = claude.requests[-1]
-    sent = tokens(json.dumps(request["system"])) + tokens(request["messages"][0]["content"])
+    sent = sum(
+        tokens(json.dumps(request["system"])) + tokens(request["messages"][0]["content"])
+        for request in claude.requests
+    )
     return {
         "decisions": decisions,
         # Other work on the machine only ever adds: the least is nearest to what the job takes.
@@ -136,7 +139,7 @@ class PromptClaude(FaultyClaude):
     def _answer(self, request):
         started = time.perf_counter()
         reply = super()._answer(request)
-        self.requests[:] = [request]
+        self.requests.append(request)
         self.calls += 1
         self.spent += time.perf_counter() - started
         return reply
