@@ -18,6 +18,8 @@ SENSITIVE = re.compile(
 SECRET_SHAPES = re.compile(
     r"(?i:bearer\s+\S+)|eyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:dlt_|sk-ant-)[\w-]+|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
+# PostgreSQL repeats the row that it refuses: "DETAIL:  Failing row contains (…)".
+ROW_DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\nThe above exception|\Z)", re.DOTALL)
 COUNTS = re.compile(r"_tokens$|_bytes$|_id$|_count$")
 
 
@@ -33,7 +35,7 @@ def _redacted(key: str, value: Any) -> Any:
     if SENSITIVE.search(key) and not COUNTS.search(key):
         return REDACTED
     if isinstance(value, str):
-        return SECRET_SHAPES.sub(REDACTED, value)
+        return SECRET_SHAPES.sub(REDACTED, ROW_DETAIL.sub(f"DETAIL: {REDACTED}", value))
     if isinstance(value, Mapping):
         return {name: _redacted(str(name), inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -34,7 +34,9 @@ def answer_of(app, status):
 
 @pytest.mark.parametrize("status", [200, 404, 405, 413, 429, 500])
 @pytest.mark.parametrize("production", [False, True])
-def test_32_every_answer_is_json_with_security_headers(app, make_app, status, production):
+def test_32_every_answer_is_json_with_security_headers(
+    app, make_app, plain_database, status, production
+):
     app = make_app(**PRODUCTION) if production else app
     answer = answer_of(app, status)
     assert answer.status_code == status
