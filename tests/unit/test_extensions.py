@@ -13,7 +13,8 @@ def test_a_connection_that_the_server_has_closed_is_replaced_before_anybody_noti
     with engine.connect() as admin:
         admin.execute(
             sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                # With a time-out it waits until the other end has really gone.
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
