@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import os
 import string
+import threading
 import unicodedata
 
 import bcrypt
@@ -20,6 +22,9 @@ PRODUCT = "decisionlog"
 COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 # Keeps the reduced form of a long password apart from every other use of HMAC-SHA-256.
 REDUCTION_KEY = b"decisionlog password reduction"
+# bcrypt lets go of the interpreter and takes a core to itself. More at once than there are cores
+# would make no login faster, and every other request of this process wait for its turn.
+TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A well-formed bcrypt hash of nothing in particular: a check against it costs the same.
 NOBODY = "$2b${rounds:02d}$abcdefghijklmnopqrstuuDmLxmDhZ1sMbkVd0jsbNwGJpHyFLnCq"
 
@@ -27,7 +32,8 @@ NOBODY = "$2b${rounds:02d}$abcdefghijklmnopqrstuuDmLxmDhZ1sMbkVd0jsbNwGJpHyFLnCq
 def hash_password(password: str) -> str:
     """The bcrypt hash of a password of any length."""
     salt = bcrypt.gensalt(current_app.config["BCRYPT_ROUNDS"])
-    return bcrypt.hashpw(_prepare(password), salt).decode()
+    with TURNS:
+        return bcrypt.hashpw(_prepare(password), salt).decode()
 
 
 def check_password(password: str, password_hash: str | None) -> bool:
@@ -36,7 +42,8 @@ def check_password(password: str, password_hash: str | None) -> bool:
     Give None where there is no such user: the answer is False, after the same time.
     """
     nobody = NOBODY.format(rounds=current_app.config["BCRYPT_ROUNDS"])
-    matches = bcrypt.checkpw(_prepare(password), (password_hash or nobody).encode())
+    with TURNS:
+        matches = bcrypt.checkpw(_prepare(password), (password_hash or nobody).encode())
     return matches and password_hash is not None
 
 

@@ -1,5 +1,9 @@
 """What a password must be like, and how it is kept. Checklist 1 to 3."""
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import bcrypt
 import pytest
 from hypothesis import given
@@ -106,3 +110,26 @@ def test_a_hash_of_another_cost_is_outdated(app):
 
 def test_1_a_password_stands_alone_unless_it_is_said_otherwise(app):
     assert not is_accepted("qzvkxwjyfbhmgp")
+
+
+def test_no_more_passwords_are_checked_at_once_than_there_are_cores(app, monkeypatch):
+    cores, running, most = os.cpu_count(), [], []
+
+    def slow(password, hashed):
+        running.append(1)
+        most.append(len(running))
+        time.sleep(0.02)
+        running.pop()
+        return False
+
+    monkeypatch.setattr(bcrypt, "checkpw", slow)
+
+    def check():
+        with app.app_context():
+            passwords.check_password("anything", None)
+
+    with ThreadPoolExecutor(4 * cores) as pool:
+        for done in [pool.submit(check) for _ in range(4 * cores)]:
+            done.result()
+    assert len(most) == 4 * cores
+    assert max(most) <= cores
