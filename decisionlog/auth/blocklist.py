@@ -12,7 +12,7 @@ import redis
 import structlog
 from flask import Flask, current_app
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, delete, false, select
+from sqlalchemy import delete
 
 from config import REDIS_TIMEOUT_SECONDS
 from decisionlog import clock
@@ -39,24 +39,14 @@ def add(token_or_session_id: str, expires_at: datetime) -> None:
         db.session.add(RevokedToken(id=token_or_session_id, expires_at=expires_at))
 
 
-def has_any(*ids: str) -> bool:
-    """Whether one of these is dead. Raises ServiceUnavailable when that can't be known."""
+def redis_has_any(*ids: str) -> bool:
+    """Whether Redis says that one of these is dead; False where the database keeps them, which is
+    asked together with the user. Raises ServiceUnavailable when that can't be known."""
     store = _redis()
-    if store is not None:
-        with _closing_on_failure():
-            return store.exists(*(KEY + entry for entry in ids)) > 0
-    return bool(db.session.scalar(select(condition(*ids))))
-
-
-def condition(*ids: str) -> ColumnElement[bool]:
-    """Whether the database says that one of these is dead: false where Redis keeps them."""
-    if is_remote():
-        return false()
-    return select(RevokedToken.id).where(RevokedToken.id.in_(ids)).exists()
-
-
-def is_remote() -> bool:
-    return _redis() is not None
+    if store is None:
+        return False
+    with _closing_on_failure():
+        return store.exists(*(KEY + entry for entry in ids)) > 0
 
 
 def purge() -> int:

@@ -4,17 +4,24 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, tuple_
 
 from decisionlog import clock
 from decisionlog.auth.schemas import AuditQuery
 from decisionlog.errors import Invalid
 from decisionlog.extensions import db
 from decisionlog.http.pagination import decode_cursor, encode_cursor
-from decisionlog.models import AuditEvent, ProjectMember, Session, User
+from decisionlog.models import AuditEvent, ProjectMember, RevokedToken, Session, User
 from decisionlog.vocabulary import Role
 
 AUDIT_ORDER = "audit"
+# Every request asks this: it is put together once.
+_USER_AND_REVOCATION = select(
+    User,
+    select(RevokedToken.id)
+    .where(RevokedToken.id.in_((bindparam("token_id"), bindparam("session_id"))))
+    .exists(),
+).where(User.id == bindparam("user_id"))
 
 
 def user_by_email(email: str) -> User | None:
@@ -26,9 +33,13 @@ def live_user(user_id: uuid.UUID) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
 
 
-def user_and(user_id: uuid.UUID, condition: ColumnElement[bool]) -> tuple[User | None, bool]:
-    """A user, deleted or not, and whether the condition holds, in one query; False without one."""
-    found = db.session.execute(select(User, condition).where(User.id == user_id)).one_or_none()
+def user_and_revocation(
+    user_id: uuid.UUID, token_id: str, session_id: str
+) -> tuple[User | None, bool]:
+    """A user, deleted or not, and whether the database says that the token or its session is dead,
+    in one query; (None, False) without a user."""
+    asked = {"user_id": user_id, "token_id": token_id, "session_id": session_id}
+    found = db.session.execute(_USER_AND_REVOCATION, asked).one_or_none()
     return (found[0], bool(found[1])) if found else (None, False)
 
 

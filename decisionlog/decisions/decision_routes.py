@@ -5,8 +5,16 @@ import uuid
 from flask import Response, current_app, request
 
 from decisionlog.auth.guard import current_user
-from decisionlog.decisions import access, bp, link_queries, present, queries, search_queries
-from decisionlog.decisions.schemas import DecisionDetail, DecisionList, DecisionQuery
+from decisionlog.decisions import (
+    access,
+    bp,
+    link_queries,
+    listing,
+    present,
+    queries,
+    search_queries,
+)
+from decisionlog.decisions.schemas import DecisionDetail, DecisionList, DecisionPage, DecisionQuery
 from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
 from decisionlog.models import Decision, Transcript, User
@@ -14,21 +22,22 @@ from decisionlog.models import Decision, Transcript, User
 
 @bp.get("/projects/<uuid:project_id>/decisions")
 @operation(query=DecisionQuery, returns=DecisionList, problems=(404, 422), tag="decisions")
-def list_decisions(project_id: uuid.UUID) -> DecisionList:
+def list_decisions(project_id: uuid.UUID) -> Response:
     """A project's decisions, filtered and in order, with the counts of each facet"""
     query: DecisionQuery = request.context.query
     user = current_user()
     access.project(user, project_id)
-    page, next_cursor = queries.decisions_page(user, project_id, query)
+    rows, next_cursor = queries.decisions_page(user, project_id, query)
     facets, total = present.facets(queries.decision_counts(user, project_id, query))
-    return DecisionList.model_construct(
-        decisions=[present.listed(row, user.is_client) for row in page],
+    page = DecisionPage(
         total=total,
         limit=query.limit,
         offset=query.offset,
         next_cursor=next_cursor,
         facets=facets,
     )
+    body = listing.page_json(user, rows, page)
+    return current_app.response_class(body, mimetype="application/json")
 
 
 @bp.get("/decisions/<uuid:decision_id>")

@@ -11,13 +11,13 @@ Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """Values by their keys, each for `seconds`; at most `ENTRIES_MAX`, then the oldest go.
+    """Values by their keys, each for `seconds`; at most `most`, then the oldest go.
 
     Threads may share one: what two of them do at once costs at most a value.
     """
 
-    def __init__(self, seconds: float):
-        self.seconds = seconds
+    def __init__(self, seconds: float, most: int = ENTRIES_MAX):
+        self.seconds, self.most = seconds, most
         self._entries: dict[Hashable, tuple[float, Value]] = {}
 
     def get(self, key: Hashable) -> Value | None:
@@ -28,5 +28,5 @@ class Memory(Generic[Value]):
     def __setitem__(self, key: Hashable, value: Value) -> None:
         self._entries.pop(key, None)
         self._entries[key] = (clock.monotonic(), value)
-        while len(self._entries) > ENTRIES_MAX:
+        while len(self._entries) > self.most:
             self._entries.pop(next(iter(self._entries), None), None)

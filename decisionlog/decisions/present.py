@@ -19,9 +19,10 @@ def decision(row: models.Decision, for_client: bool) -> schemas.Decision:
 
 
 def listed(row: Row[Any], for_client: bool) -> dict[str, Any]:
-    """A row of `queries.decisions_page` as the fields of a `schemas.Decision`, which the serialiser
-    writes as they stand: our own rows are not validated, and fifty models a page not made."""
+    """A row of `queries.listed_decisions` as the fields of a `schemas.Decision`, ready to be
+    written as they stand: our own rows are not validated, and no model is made of each."""
     fields = row._asdict()
+    del fields["version"]
     seconds = fields.pop("timestamp_seconds")
     fields["timestamp"] = None if seconds < 0 else timestamp(seconds)
     fields["approved"] = fields["status"] == DecisionStatus.APPROVED

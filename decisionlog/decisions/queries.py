@@ -1,7 +1,7 @@
 """What the record is asked for: SELECTs as named functions."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -57,7 +57,7 @@ def _as_string(column: Any) -> Any:
 LISTED = tuple(
     _as_string(column) if isinstance(column.type, Enum) else column
     for column in Decision.__table__.c
-    if column.key in {*schemas.Decision.model_fields, "timestamp_seconds"}
+    if column.key in {*schemas.Decision.model_fields, "timestamp_seconds", "version"}
 )
 
 LARGE = 10_000
@@ -135,10 +135,9 @@ def project_counts(user: User, project_id: uuid.UUID) -> Sequence[Row[Any]]:
 def decisions_page(
     user: User, project_id: uuid.UUID, query: DecisionQuery
 ) -> tuple[Sequence[Row[Any]], str | None]:
-    """One page of a project's decisions and the cursor of the next, None on the last.
+    """The keys of one page of a project's decisions, and the cursor of the next, None on the last.
 
-    Rows of the columns that a list shows, by their names; closed words as plain strings. The
-    project itself must have been looked up for the user before.
+    Rows of (id, version, …). The project itself must have been looked up for the user before.
     """
     found = db.session.execute(page_statement(user, project_id, query)).all()
     page = found[: query.limit]
@@ -147,10 +146,10 @@ def decisions_page(
 
 
 def page_statement(user: User, project_id: uuid.UUID, query: DecisionQuery) -> Select[Any]:
-    """The page, and one row more if there is one."""
+    """The keys of the page, and of one row more if there is one."""
     columns = (*ORDERS[query.sort_by], Decision.id)
     descending = query.sort_order == "desc"
-    statement = select(*LISTED).where(*_conditions(user, project_id, query))
+    statement = select(Decision.version, *columns).where(*_conditions(user, project_id, query))
     if query.cursor is not None:
         place = _after(query, columns)
         statement = statement.where(
@@ -159,6 +158,16 @@ def page_statement(user: User, project_id: uuid.UUID, query: DecisionQuery) -> S
     elif query.offset:
         statement = statement.offset(query.offset)
     return statement.order_by(*_in_order(columns, descending)).limit(query.limit + 1)
+
+
+def listed_decisions(user: User, decision_ids: Collection[uuid.UUID]) -> Sequence[Row[Any]]:
+    """Of these decisions those that the user may see, in any order.
+
+    Rows of the columns that a list shows, by their names; closed words as plain strings.
+    """
+    return db.session.execute(
+        select(*LISTED).where(Decision.id.in_(decision_ids), visible_decisions(user))
+    ).all()
 
 
 def decision_counts(user: User, project_id: uuid.UUID, query: DecisionQuery) -> Sequence[Row[Any]]:

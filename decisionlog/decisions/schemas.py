@@ -97,7 +97,15 @@ class Facets(Output):
     statuses: dict[DecisionStatus, int]
 
 
-class DecisionList(Output):
+class DecisionPage(Output):
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None = Field(description="null on the last page")
+    facets: Facets
+
+
+class DecisionList(DecisionPage):
     model_config = examples.of(
         examples.page(
             "decisions",
@@ -112,11 +120,6 @@ class DecisionList(Output):
     )
 
     decisions: list[Decision]
-    total: int
-    limit: int
-    offset: int
-    next_cursor: str | None = Field(description="null on the last page")
-    facets: Facets
 
 
 class DecisionFilter(Input):

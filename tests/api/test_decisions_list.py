@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from decisionlog import clock
+from decisionlog.decisions import queries
 from decisionlog.extensions import db
 from tests import factories
 from tests.problems import assert_problem, assert_same_bytes
@@ -344,7 +345,54 @@ def test_a_page_costs_the_same_queries_however_long_it_is(as_architect, project)
     with recorded_statements() as many:
         as_architect.get(f"/projects/{project.id}/decisions?limit=200")
     assert len(many) == len(few)
-    assert sum("FROM decisions" in statement for statement, _ in many) == 2
+    # Its keys, its counts, and once more what no page has shown before.
+    assert sum("FROM decisions" in statement for statement, _ in many) == 3
+    with recorded_statements() as again:
+        as_architect.get(f"/projects/{project.id}/decisions?limit=200")
+    assert sum("FROM decisions" in statement for statement, _ in again) == 2
+
+
+def test_a_page_shows_what_was_changed_since_it_was_read_before(as_director, project):
+    kept, changed, deleted = (factories.decision(project) for _ in range(3))
+    path = f"/projects/{project.id}/decisions"
+    before = {entry["id"]: entry for entry in as_director.get(path).get_json()["decisions"]}
+    as_director.patch(f"/decisions/{changed.id}", json={"decision_statement": "Another facade"})
+    as_director.delete(f"/decisions/{deleted.id}")
+    after = {entry["id"]: entry for entry in as_director.get(path).get_json()["decisions"]}
+    assert after.keys() == {str(kept.id), str(changed.id)}
+    assert after[str(kept.id)] == before[str(kept.id)]
+    assert after[str(changed.id)]["decision_statement"] == "Another facade"
+
+
+def test_what_was_written_for_the_office_is_not_shown_to_a_client(client, as_director, project):
+    visitor = factories.user(role="client")
+    factories.join(project, visitor)
+    factories.decision(
+        project, meeting_type="client", status="approved", consistency_notes="Reverses another."
+    )
+    path = f"/projects/{project.id}/decisions"
+    for reader, notes in [(as_director, "Reverses another."), (client.signed_in(visitor), "")] * 2:
+        assert reader.get(path).get_json()["decisions"][0]["consistency_notes"] == notes
+
+
+def test_a_decision_that_is_withdrawn_while_its_page_is_read_is_not_shown_to_a_client(
+    client, project, monkeypatch
+):
+    visitor = factories.user(role="client")
+    factories.join(project, visitor)
+    shown, withdrawn = (
+        factories.decision(project, meeting_type="client", status="approved") for _ in range(2)
+    )
+    counts = queries.decision_counts
+
+    def withdraw(*asked):
+        withdrawn.status = "proposed"
+        db.session.commit()
+        return counts(*asked)
+
+    monkeypatch.setattr(queries, "decision_counts", withdraw)
+    answer = client.signed_in(visitor).get(f"/projects/{project.id}/decisions")
+    assert ids(answer.get_json()) == [str(shown.id)]
 
 
 @pytest.mark.usefixtures("fourteen_with_ties")
@@ -364,7 +412,7 @@ def test_a_page_reads_its_index_in_order(as_architect, project, listing, key, co
     for path in (query, f"{query}&cursor={cursor}"):
         with recorded_statements() as seen:
             as_architect.get(f"/projects/{project.id}/decisions?{path}")
-        [page] = [entry for entry in seen if "decisions.quote" in entry[0]]
+        [page] = [entry for entry in seen if "ORDER BY decisions" in entry[0]]
         how = plan(*page)
         assert f"ix_decisions_project_{column}" in how
         assert "TEMP B-TREE" not in how

@@ -14,9 +14,8 @@ def test_a_value_is_remembered_until_its_seconds_are_over(monkeypatch):
     assert kept.get("key") is None
 
 
-def test_the_oldest_go_when_there_are_too_many(monkeypatch):
-    monkeypatch.setattr(memory, "ENTRIES_MAX", 2)
-    kept = Memory(10)
+def test_the_oldest_go_when_there_are_too_many():
+    kept = Memory(10, most=2)
     for number in range(3):
         kept[number] = number
     assert [kept.get(number) for number in range(3)] == [None, 1, 2]
