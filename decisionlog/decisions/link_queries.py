@@ -4,36 +4,38 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, bindparam, case, or_, select
 
-from decisionlog.decisions.access import visible_decisions, visible_projects
+from decisionlog.decisions.access import visible_decisions
 from decisionlog.extensions import db
 from decisionlog.models import Decision, DecisionRelationship, Project, User
 from decisionlog.vocabulary import RelationshipType
 
+_THIS = bindparam("decision_id")
+# Both are of one project (`links.make`), which the user sees if they see this one.
+_RELATIONSHIPS = (
+    select(DecisionRelationship, Decision.id, Decision.decision_statement)
+    .join(
+        Decision,
+        Decision.id
+        == case(
+            (DecisionRelationship.from_id == _THIS, DecisionRelationship.to_id),
+            else_=DecisionRelationship.from_id,
+        ),
+    )
+    .where(
+        or_(DecisionRelationship.from_id == _THIS, DecisionRelationship.to_id == _THIS),
+        DecisionRelationship.removed_at.is_(None),
+    )
+    .order_by(DecisionRelationship.created_at, DecisionRelationship.id)
+)
+
 
 def relationships(user: User, decision_id: uuid.UUID) -> Sequence[Row[Any]]:
     """Rows of (DecisionRelationship, the other decision's id, its statement), both directions,
-    where the user may see the other decision."""
-    other = aliased(Decision, flat=True)
-    link = DecisionRelationship
-    visible = (
-        select(Decision.id)
-        .join(Project, Project.id == Decision.project_id)
-        .where(visible_decisions(user), visible_projects(user))
-    )
+    of a decision that the user may see, where they may see the other one too."""
     return db.session.execute(
-        select(link, other.id, other.decision_statement)
-        .join(
-            other,
-            or_(
-                (link.from_id == decision_id) & (other.id == link.to_id),
-                (link.to_id == decision_id) & (other.id == link.from_id),
-            ),
-        )
-        .where(link.removed_at.is_(None), other.id.in_(visible))
-        .order_by(link.created_at, link.id)
+        _RELATIONSHIPS.where(visible_decisions(user)), {"decision_id": decision_id}
     ).all()
 
 

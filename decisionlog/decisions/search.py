@@ -5,6 +5,7 @@
 find. PostgreSQL's `vector` is written as a literal: its own parser never sees a text.
 """
 
+import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    ScalarSelect,
     Select,
     Text,
     Uuid,
@@ -27,7 +27,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    union_all,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 
@@ -64,6 +64,23 @@ FREQUENCY_MAX, SIZE_MAX = 1000, 10_000
 # A hit in what was decided is worth four in what was said about it.
 SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
 POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
+# As text: two dozen words make a statement that costs more to put together than to run.
+FREQUENCIES_POSTGRESQL = """
+SELECT asked, (
+    SELECT count(*) FROM (
+        SELECT FROM decision_search WHERE vector @@ CAST(asked AS tsquery) LIMIT :most
+    ) AS holding
+) FROM unnest(CAST(:asked AS text[])) AS asked
+"""
+FREQUENCIES_SQLITE = """
+SELECT asked.value, (
+    SELECT count(*) FROM (
+        SELECT rowid FROM decision_search_fts
+        WHERE decision_search_fts MATCH asked.value LIMIT :most
+    )
+) FROM json_each(:asked) AS asked
+"""
+SIZE = "SELECT count(*) FROM (SELECT id FROM decision_search LIMIT :most) AS counted"
 POSITION_MAX = 16383
 BATCH = 500
 
@@ -132,27 +149,20 @@ def rows(source: Any, asked: str) -> Select[Any]:
 
 def frequencies(keys: Iterable[str]) -> dict[str, int]:
     """How many decisions of the whole record hold each key, counted up to `FREQUENCY_MAX`."""
-    counts = [
-        select(literal(key).label("key"), _counted(_holding(key), FREQUENCY_MAX)) for key in keys
-    ]
-    return dict(db.session.execute(union_all(*counts)).all()) if counts else {}
+    asked = {_exact((key,)): key for key in keys}
+    if not asked:
+        return {}
+    postgresql = _on_postgresql()
+    found = db.session.execute(
+        text(FREQUENCIES_POSTGRESQL if postgresql else FREQUENCIES_SQLITE),
+        {"asked": [*asked] if postgresql else json.dumps([*asked]), "most": FREQUENCY_MAX},
+    )
+    return {asked[expression]: count for expression, count in found}
 
 
 def size() -> int:
     """How many decisions the whole record has, counted up to `SIZE_MAX`."""
-    return db.session.scalar(select(_counted(select(DECISIONS.c.id), SIZE_MAX))) or 0
-
-
-def _holding(key: str) -> Select[Any]:
-    if _on_postgresql():
-        return rows(DECISIONS, _exact((key,))).with_only_columns(DECISIONS.c.id)
-    name = f"{DECISIONS.name}_fts"
-    hit = literal_column(name).op("MATCH", is_comparison=True)(literal(_exact((key,))))
-    return select(column("rowid")).select_from(table(name)).where(hit)
-
-
-def _counted(found: Select[Any], most: int) -> ScalarSelect[int]:
-    return select(func.count()).select_from(found.limit(most).subquery()).scalar_subquery()
+    return db.session.scalar(text(SIZE), {"most": SIZE_MAX})
 
 
 def rank(source: Any, asked: str) -> ColumnElement[float]:

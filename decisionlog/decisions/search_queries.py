@@ -123,4 +123,4 @@ def _similar_in_words(user: User, decision: Decision) -> list[tuple[similar.Docu
 
 
 def _keys(title: str, body: str) -> list[str]:
-    return [key for key in f"{title} {body}".split() if key != search.BREAK]
+    return f"{title} {body}".replace(search.BREAK, "").split()

@@ -7,7 +7,6 @@ merges: "A over B" and "B over A" use the same words.
 
 import math
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from decisionlog.decisions.words import STOP_WORDS
 
 K1, B = 1.2, 0.75
 TERMS_MAX = 24
-CANDIDATES_MAX = 300
+CANDIDATES_MAX = 100
 SHOWN_MAX = 5
 SCORE_MIN = 0.15
 
@@ -68,6 +67,7 @@ def nearest(
 
 
 def _score(keys: Sequence[str], rarity: dict[str, float], length: float) -> float:
-    counts = Counter(key for key in keys if key in rarity)
     norm = K1 * (1 - B + B * len(keys) / length)
-    return sum(rarity[key] * count * (K1 + 1) / (count + norm) for key, count in counts.items())
+    held = set(keys)
+    counts = ((weight, keys.count(key)) for key, weight in rarity.items() if key in held)
+    return sum(weight * count * (K1 + 1) / (count + norm) for weight, count in counts)
