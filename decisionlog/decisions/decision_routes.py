@@ -49,7 +49,8 @@ def get_decision(decision_id: uuid.UUID) -> Response:
 
 
 def answer_detail(user: User, row: Decision) -> Response:
-    """A decision in full, as the user may see it, with its version as the ETag."""
+    """A decision in full, as the user may see it. Its ETag begins with its version: the rest tells
+    what may change without one, such as relationships."""
     transcript = db.session.get(Transcript, row.transcript_id) if row.transcript_id else None
     detail = present.decision_detail(
         row,
@@ -59,5 +60,6 @@ def answer_detail(user: User, row: Decision) -> Response:
         [present.similar(*found) for found in search_queries.similar_decisions(user, row)],
     )
     response = current_app.response_class(detail.model_dump_json(), mimetype="application/json")
-    response.set_etag(str(row.version))
+    response.add_etag()
+    response.set_etag(f"{row.version}-{response.get_etag()[0]}")
     return response

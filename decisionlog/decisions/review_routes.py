@@ -110,6 +110,10 @@ def decision_history(decision_id: uuid.UUID) -> History:
 
 
 def _require_match(decision: Decision) -> None:
-    """RFC 9110, 13.1.1: compared strongly. Raises PreconditionFailed."""
-    if request.if_match and not request.if_match.contains(str(decision.version)):
+    """RFC 9110, 13.1.1, by the version that an ETag begins with: nothing else is lost by a PATCH,
+    so what else has changed does not matter, nor that a proxy which compressed the answer has made
+    its ETag a weak one. Raises PreconditionFailed."""
+    asked = request.if_match
+    versions = {tag.partition("-")[0] for tag in asked.as_set(include_weak=True)}
+    if asked and not asked.star_tag and str(decision.version) not in versions:
         raise PreconditionFailed

@@ -5,6 +5,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from decisionlog.http import (  # noqa: F401
+    conditional,
     docs,
     headers,
     health,
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.json = StrictJSONProvider(app)
     request_id.init_app(app)
     headers.init_app(app)
+    conditional.init_app(app)
     openapi.init_app(app)
     docs.init_app(app)
     health.init_app(app)

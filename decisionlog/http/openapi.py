@@ -20,6 +20,7 @@ bp = Blueprint("openapi", __name__)
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 ANYONE: list[dict[str, list[str]]] = [{}]
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
+NOT_MODIFIED = {"description": "Not modified since the ETag of If-None-Match"}
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -175,8 +176,10 @@ def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the current application."""
     spec = api.spec
     for path in spec["paths"].values():
-        for entry in path.values():
+        for method, entry in path.items():
             entry.setdefault("security", BEARER)
+            if method == "get":
+                entry["responses"]["304"] = NOT_MODIFIED
             if "requestBody" in entry:
                 entry["requestBody"]["required"] = True
             for code, response in entry["responses"].items():

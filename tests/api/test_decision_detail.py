@@ -61,11 +61,15 @@ def test_a_decision_without_a_transcript_has_no_excerpt(as_architect, project):
     assert body["meeting"]["id"] is None
 
 
-def test_the_etag_is_the_version(as_architect, project):
-    row = factories.decision(project)
-    response = as_architect.get(f"/decisions/{row.id}")
-    assert response.get_json()["version"] == 1
-    assert response.headers["ETag"] == '"1"'
+def test_the_etag_begins_with_the_version_and_tells_of_new_relationships(as_architect, project):
+    row, other = factories.decision(project), factories.decision(project)
+    before = as_architect.get(f"/decisions/{row.id}")
+    factories.link(row, other)
+    after = as_architect.get(f"/decisions/{row.id}")
+    assert before.get_json()["version"] == after.get_json()["version"] == 1
+    assert before.get_etag()[0].startswith("1-")
+    assert after.get_etag()[0].startswith("1-")
+    assert before.get_etag() != after.get_etag()
 
 
 def test_relationships_are_told_from_both_sides(as_architect, project):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests import factories
+
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -121,3 +123,30 @@ def test_the_docs_page_needs_nothing_from_elsewhere(client, prefix):
 def test_the_docs_serve_no_other_file(client):
     assert client.get("/docs/../openapi.py").status_code == 404
     assert client.get("/docs/%2e%2e/openapi.py").status_code == 404
+
+
+def test_an_answer_that_the_caller_holds_already_is_not_sent_again(as_architect, project):
+    factories.decision(project)
+    for path in ("/auth/me", "/projects", f"/projects/{project.id}/decisions"):
+        answer = as_architect.get(path)
+        tag = answer.headers["ETag"]
+        again = as_architect.get(path, headers={"If-None-Match": f'"another", W/{tag}'})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+        assert again.headers["Cache-Control"] == "no-store"
+        assert as_architect.get(path, headers={"If-None-Match": '"another"'}).data == answer.data
+
+
+def test_a_change_makes_another_etag(as_architect, project):
+    path = f"/projects/{project.id}/decisions"
+    tag = as_architect.get(path).headers["ETag"]
+    factories.decision(project)
+    assert as_architect.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_an_etag_opens_nothing_to_whoever_may_not_read(as_architect, client, project):
+    path = f"/projects/{project.id}/decisions"
+    held = {"If-None-Match": as_architect.get(path).headers["ETag"]}
+    assert client.get(path, headers=held).status_code == 401
+    outsider = client.signed_in(factories.user())
+    assert outsider.get(path, headers=held | {"If-None-Match": "*"}).status_code == 404
