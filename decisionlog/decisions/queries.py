@@ -149,7 +149,8 @@ def page_statement(user: User, project_id: uuid.UUID, query: DecisionQuery) -> S
     """The keys of the page, and of one row more if there is one."""
     columns = (*ORDERS[query.sort_by], Decision.id)
     descending = query.sort_order == "desc"
-    statement = select(Decision.version, *columns).where(*_conditions(user, project_id, query))
+    conditions = _conditions(user, project_id, query, of_page=True)
+    statement = select(Decision.version, *columns).where(*conditions)
     if query.cursor is not None:
         place = _after(query, columns)
         statement = statement.where(
@@ -214,7 +215,7 @@ def _in_order(columns: tuple[Any, ...], descending: bool) -> list[Any]:
 
 
 def _conditions(
-    user: User, project_id: uuid.UUID, query: DecisionFilter
+    user: User, project_id: uuid.UUID, query: DecisionFilter, of_page: bool = False
 ) -> list[ColumnElement[bool]]:
     conditions = [Decision.project_id == project_id, visible_decisions(user)]
     disciplines = [*query.discipline, *query.disciplines]
@@ -239,7 +240,7 @@ def _conditions(
     if query.review_due:
         conditions.append(Decision.review_on <= query.review_due)
     if query.search:
-        conditions.append(search.matches(query.search))
+        conditions.append(search.matches(query.search, of_page))
     return conditions
 
 

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
 
 from decisionlog.decisions import words
+from decisionlog.decisions.memory import Memory
 from decisionlog.decisions.words import Query
 from decisionlog.extensions import db
 from decisionlog.models import Decision
@@ -61,6 +62,11 @@ HITS = "hits"
 BREAK = "|"
 # Beyond these a word is common and the record large: counting on would only take time.
 FREQUENCY_MAX, SIZE_MAX = 1000, 10_000
+# So many decisions that one page of them is soon found by walking through the list.
+COMMON_MIN = 5_000
+# What is common stays so: words, and queries, with how many decisions were counted.
+COMMON_SECONDS = 600
+_common: Memory[int] = Memory(COMMON_SECONDS, 10_000)
 # A hit in what was decided is worth four in what was said about it.
 SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
 POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
@@ -121,24 +127,48 @@ def index_passages(transcript_id: uuid.UUID, speech: Speech) -> None:
         _insert(PASSAGES, batch)
 
 
-def matches(query: str) -> ColumnElement[bool]:
+def matches(query: str, of_page: bool = False) -> ColumnElement[bool]:
     """The condition on `Decision` that it holds what the query asks for; see `words.parse`.
-    A query without a word matches nothing."""
+    A query without a word matches nothing. `of_page` where few of those that match are read.
+
+    PostgreSQL's planner can't tell how rare the beginning of a word is, and may walk through the
+    whole list for a word of ten decisions, or collect half of the record for one page. So it is
+    told: what is rare is found first, as an array; what is common is looked for row by row where
+    a page is soon full, and joined where all is read.
+    """
     parsed = words.parse(query)
     if parsed.is_empty:
         return false()
-    found = rows(DECISIONS, expression(parsed)).with_only_columns(DECISIONS.c.decision_id)
-    if _on_postgresql():
-        # The planner can't tell how rare the beginning of a word is, and may walk through the whole
-        # list for it. An array is found first, whatever it believes.
+    asked = expression(parsed)
+    found = rows(DECISIONS, asked).with_only_columns(DECISIONS.c.decision_id)
+    if not _on_postgresql():
+        return Decision.id.in_(found)
+    if not _is_common(asked):
         return Decision.id == any_(func.array(found.scalar_subquery(), type_=ARRAY(Uuid)))
+    if of_page:
+        here = select(_holds(asked)).where(DECISIONS.c.decision_id == Decision.id)
+        return here.correlate(Decision).scalar_subquery()
     return Decision.id.in_(found)
+
+
+def _is_common(asked: str) -> bool:
+    if _common.get(asked):
+        return True
+    found = rows(DECISIONS, asked).with_only_columns(DECISIONS.c.id).limit(COMMON_MIN)
+    counted = db.session.scalar(select(func.count()).select_from(found.subquery()))
+    if counted == COMMON_MIN:
+        _common[asked] = counted
+    return counted == COMMON_MIN
+
+
+def _holds(asked: str) -> ColumnElement[bool]:
+    return VECTOR.bool_op("@@")(cast(literal(asked), TSQUERY))
 
 
 def rows(source: Any, asked: str) -> Select[Any]:
     """The rows of an index that an expression finds."""
     if _on_postgresql():
-        return select(source).where(VECTOR.bool_op("@@")(cast(literal(asked), TSQUERY)))
+        return select(source).where(_holds(asked))
     fts = table(f"{source.name}_fts", column("rowid", Integer()))
     score = literal_column(f"-bm25({fts.name}, {SQLITE_WEIGHTS})")
     hit = literal_column(fts.name).op("MATCH", is_comparison=True)(literal(asked))
@@ -148,7 +178,20 @@ def rows(source: Any, asked: str) -> Select[Any]:
 
 
 def frequencies(keys: Iterable[str]) -> dict[str, int]:
-    """How many decisions of the whole record hold each key, counted up to `FREQUENCY_MAX`."""
+    """How many decisions of the whole record hold each key, counted up to `FREQUENCY_MAX`.
+
+    What very many hold is remembered for `COMMON_SECONDS`: it takes long to count again, and
+    what it tells does not change with a few more.
+    """
+    known = {key: _common.get(key) for key in keys}
+    counted = _counted([key for key, count in known.items() if count is None])
+    for key, count in counted.items():
+        if count == FREQUENCY_MAX:
+            _common[key] = count
+    return known | counted
+
+
+def _counted(keys: list[str]) -> dict[str, int]:
     asked = {_exact((key,)): key for key in keys}
     if not asked:
         return {}

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from decisionlog import clock
 from decisionlog.decisions import search, similar
+from decisionlog.decisions.memory import Memory
 from decisionlog.extensions import db
 from decisionlog.jobs import extract_decisions
 from decisionlog.transcripts import parse
@@ -236,13 +237,43 @@ def test_similar_decisions_are_sought_by_their_rarest_words(as_architect, projec
 
 def test_a_word_of_many_decisions_is_counted_only_so_far(project, monkeypatch):
     monkeypatch.setattr(search, "FREQUENCY_MAX", 2)
+    monkeypatch.setattr(search, "_common", Memory(10))
     for _ in range(3):
         factories.decision(project, decision_statement="Steel roof")
     factories.decision(project, decision_statement="Oak roof")
-    keys = ["steel", "roof", "oak", "granite"]
-    assert search.frequencies(keys) == {"steel": 2, "roof": 2, "oak": 1, "granite": 0}
+    keys = ["steel", "roof", "oak", "brick"]
+    assert search.frequencies(keys) == {"steel": 2, "roof": 2, "oak": 1, "brick": 0}
     assert search.frequencies([]) == {}
     assert search.size() == 4
+    factories.decision(project, decision_statement="Brick in oak")
+    with recorded_statements() as seen:
+        assert search.frequencies(keys) == {"steel": 2, "roof": 2, "oak": 2, "brick": 1}
+        assert search.frequencies(["steel", "roof", "oak"]) == {"steel": 2, "roof": 2, "oak": 2}
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("common_min", [1, 3, 1000])
+def test_a_list_finds_the_same_however_common_the_word_is(
+    as_architect, project, monkeypatch, common_min
+):
+    monkeypatch.setattr(search, "COMMON_MIN", common_min)
+    monkeypatch.setattr(search, "_common", Memory(10))
+    rows = [
+        factories.decision(project, decision_statement=f"{what} stairs, number {number}")
+        for number in range(3)
+        for what in ("Granite", "Steel", "Oak")
+    ]
+    factories.decision(factories.project(), decision_statement="Granite stairs elsewhere")
+    path = f"/projects/{project.id}/decisions?search=gran&sort_by=created_at&sort_order=asc"
+    wanted = [str(row.id) for row in rows if row.decision_statement.startswith("Granite")]
+    for _ in range(2):
+        first = as_architect.get(f"{path}&limit=2").get_json()
+        rest = as_architect.get(f"{path}&limit=2&cursor={first['next_cursor']}").get_json()
+        found = [entry["id"] for page in (first, rest) for entry in page["decisions"]]
+        assert found == wanted
+        assert first["total"] == rest["total"] == 3
+    exported = as_architect.get(f"/projects/{project.id}/export?format=json&search=gran").get_json()
+    assert {entry["id"] for entry in exported["decisions"]} == set(wanted)
 
 
 def test_similar_decisions_stay_in_the_project_and_in_sight(client, project):
