@@ -150,6 +150,39 @@ def test_what_ran_out_is_purged_and_what_lives_is_kept(client, architect):
         assert living.get("/auth/me").status_code == 401
 
 
+def purge():
+    sessions.purge()
+    db.session.commit()
+
+
+def test_an_ended_session_is_remembered_for_as_long_as_its_youngest_token_lives(
+    make_app, architect
+):
+    """The second of two tabs that refresh at once gets tokens that outlive the session's row."""
+    client = ApiClient(make_app(JWT_ACCESS_TOKEN_EXPIRES=100, JWT_REFRESH_TOKEN_EXPIRES=100))
+    with time_machine.travel(clock.now(), tick=False) as then:
+        first = login(client, architect.email).get_json()["refresh_token"]
+        refresh(client, first)
+        then.shift(9)
+        second_tab = client.with_token(refresh(client, first).get_json()["access_token"])
+        assert second_tab.post("/auth/logout").status_code == 204
+        then.shift(95)
+        purge()
+        assert_problem(second_tab.get("/auth/me"), 401, "token_revoked")
+
+
+def test_an_ended_session_is_remembered_past_shorter_settings(make_app, architect):
+    long = {"JWT_ACCESS_TOKEN_EXPIRES": 100, "JWT_REFRESH_TOKEN_EXPIRES": 100}
+    short = {"JWT_ACCESS_TOKEN_EXPIRES": 10, "JWT_REFRESH_TOKEN_EXPIRES": 10}
+    with time_machine.travel(clock.now(), tick=False) as then:
+        pair = login(ApiClient(make_app(**long)), architect.email).get_json()
+        restarted = ApiClient(make_app(**short)).with_token(pair["access_token"])
+        assert restarted.post("/auth/logout").status_code == 204
+        then.shift(50)
+        purge()
+        assert_problem(restarted.get("/auth/me"), 401, "token_revoked")
+
+
 def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
     if redis_url is None:
         pytest.skip("needs TEST_REDIS_URL")
