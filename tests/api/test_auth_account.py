@@ -44,6 +44,14 @@ def test_the_sessions_are_listed_with_the_present_one_marked(client, architect):
         assert old.get("/auth/me").status_code == 200
 
 
+def test_a_session_says_where_it_was_begun_and_with_what(client, architect):
+    client.headers = {"User-Agent": "a browser" + "!" * 300}
+    token = login(client, architect.email, address="10.5.0.1").get_json()["access_token"]
+    [here] = client.with_token(token).get("/auth/sessions").get_json()["sessions"]
+    assert here["ip"] == "10.5.0.1"
+    assert here["user_agent"] == ("a browser" + "!" * 300)[:300]
+
+
 def test_a_session_elsewhere_can_be_ended(client, architect, as_architect):
     elsewhere = client.signed_in(architect)
     listed = as_architect.get("/auth/sessions").get_json()["sessions"]

@@ -140,6 +140,11 @@ def test_a_password_that_a_director_sets_ends_the_sessions_of_the_user(
     assert login(client, architect.email, change["password"]).status_code == 200
 
 
+def test_a_weak_password_that_a_director_sets_is_named(as_director, architect):
+    answer = as_director.patch(f"/users/{architect.id}", json={"password": "too short"})
+    assert_problem(answer, 422, "validation_error", "password")
+
+
 def test_deleting_is_soft_and_stops_the_tokens_at_once(
     client, as_director, as_architect, architect
 ):
