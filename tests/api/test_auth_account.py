@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from decisionlog import clock
-from decisionlog.auth import sessions
+from decisionlog.auth import sessions, totp
 from decisionlog.extensions import db
 from decisionlog.models import RevokedToken, Session
 from tests import factories
@@ -104,6 +104,21 @@ def test_a_stolen_token_gets_five_guesses_at_the_current_password(as_architect):
     statuses = [change_password(as_architect, "wrong").status_code for _ in range(5)]
     assert statuses == [403] * 5
     assert_problem(change_password(as_architect), 429, "rate_limit_exceeded")
+
+
+def test_guesses_at_a_password_are_counted_for_their_own_account(as_architect, as_director):
+    for _ in range(6):
+        change_password(as_architect, "wrong")
+    assert change_password(as_director).status_code == 204
+
+
+def test_guesses_at_a_password_use_up_no_codes_of_the_second_factor(as_architect, architect):
+    totp.begin(architect)
+    db.session.commit()
+    for _ in range(6):
+        change_password(as_architect, "wrong")
+    answer = as_architect.post("/auth/2fa/enable", json={"otp": "000000"})
+    assert_problem(answer, 403, "permission_denied")
 
 
 @pytest.mark.parametrize(

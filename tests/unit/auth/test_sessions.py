@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from flask_jwt_extended import decode_token
 
 from decisionlog.auth import sessions
 from decisionlog.extensions import db
@@ -20,6 +21,12 @@ def session(app):
 
 def columns(row):
     return {column.name: getattr(row, column.name) for column in Session.__table__.columns}
+
+
+def test_the_new_pair_is_of_the_row_as_it_is_now(session):
+    before = session.refresh_jti
+    pair = sessions.rotate(session.id, before)
+    assert decode_token(pair.refresh_token)["jti"] == session.refresh_jti != before
 
 
 def test_a_session_that_was_ended_meanwhile_is_neither_refreshed_nor_prolonged(session):
