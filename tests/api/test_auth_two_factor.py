@@ -1,5 +1,6 @@
 """The second factor: enrolment, codes, recovery codes, and what it changes."""
 
+import re
 import threading
 import xml.etree.ElementTree as ET
 
@@ -115,6 +116,11 @@ def test_a_code_works_once(client, architect, secret, recovery_codes):
     assert_problem(login(client, architect.email, otp=otp), 401, "authentication_failed")
 
 
+def test_a_code_may_be_typed_as_apps_show_it(client, architect, secret, recovery_codes):
+    otp = code(secret)
+    assert login(client, architect.email, otp=f"{otp[:3]} {otp[3:]}").status_code == 200
+
+
 def test_a_code_used_at_login_is_used_up_everywhere(
     client, here, architect, secret, recovery_codes
 ):
@@ -190,6 +196,7 @@ def test_a_code_is_used_up_for_its_own_account_only(client, architect, secret, r
 
 def test_recovery_codes_work_once_each_in_any_spelling(client, architect, recovery_codes):
     assert len(set(recovery_codes)) == 10
+    assert all(re.fullmatch("([A-Z2-7]{6}-){3}[A-Z2-7]{6}", each) for each in recovery_codes)
     spelling = recovery_codes[0].replace("-", " ").lower()
     assert login(client, architect.email, otp=spelling).status_code == 200
     assert login(client, architect.email, otp=recovery_codes[0]).status_code == 401
