@@ -219,6 +219,13 @@ def test_two_who_add_one_address_at_once_get_one_account(app, as_director):
     assert sorted(statuses) == [201, 409]
 
 
+def test_the_database_has_the_last_word_on_an_address(as_director, architect, monkeypatch):
+    """Two may ask for one address at the same moment, and both find it free."""
+    monkeypatch.setattr("decisionlog.auth.accounts._require_free", lambda address: None)
+    answer = as_director.post("/users", json=new_user(email=architect.email))
+    assert_problem(answer, 409, "conflict")
+
+
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
 def test_an_unknown_account_is_not_found(as_director, method):
     answer = getattr(as_director, method)(
