@@ -8,6 +8,8 @@ def assert_problem(response, status, error, field=None):
     problem = response.get_json()
     assert problem["status"] == status
     assert problem["error"] == error
+    assert problem["detail"]
+    assert all(entry["message"] for entry in problem.get("errors", []))
     assert problem["request_id"] == response.headers["X-Request-ID"]
     if field:
         assert field in [entry["field"] for entry in problem["errors"]]

@@ -74,12 +74,12 @@ def reset_password(user: User, password: str, by: User | None = None) -> None:
     _record("user.password_reset", user, by)
 
 
-def reset_two_factor(user: User, by: User | None = None) -> None:
+def reset_two_factor(user: User) -> None:
     """Take the second factor off for somebody who has lost it; every session ends."""
     totp.switch_off(user)
     sessions.end_all(user)
     notices.enqueue(user, SecurityChange.SECOND_FACTOR_OFF)
-    _record("user.2fa_reset", user, by)
+    _record("user.2fa_reset", user, by=None)
 
 
 def deactivate(user: User, by: User | None = None) -> None:

@@ -46,7 +46,7 @@ def redis_has_any(*ids: str) -> bool:
     if store is None:
         return False
     with _closing_on_failure():
-        return store.exists(*(KEY + entry for entry in ids)) > 0
+        return bool(store.exists(*(KEY + entry for entry in ids)))
 
 
 def purge() -> int:

@@ -35,7 +35,7 @@ def _is_good(token: str) -> bool:
     form = {
         "secret": current_app.config["CAPTCHA_SECRET"],
         "response": token,
-        "remoteip": request.remote_addr or "",
+        "remoteip": request.remote_addr,
     }
     try:
         answer = httpx2.post(

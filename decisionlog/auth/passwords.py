@@ -68,6 +68,8 @@ def check_policy(
     word = _without_repetition(plain)
     if word in COMMON or plain in COMMON:
         raise Invalid.field(field, "is one of the passwords that are guessed first")
+    if word != plain and len(word) < MIN_LENGTH_WITH_SECOND_FACTOR:
+        raise Invalid.field(field, "repeats a few characters")
     names = {PRODUCT, email.casefold(), email.split("@")[0].casefold()}
     if word in names or _without_ending(word) in names:
         raise Invalid.field(field, "must not be the product's name or your e-mail address")
@@ -80,14 +82,16 @@ def min_length(second_factor: bool) -> int:
 
 
 def _without_repetition(text: str) -> str:
-    """`abcabcabc` as `abc`: repeating a word does not make it another word."""
-    period = (text + text).find(text, 1)
-    return text[:period]
+    """`abcabcabca` as `abc`: repeating a word does not make it another word."""
+    for period in range(1, len(text) // 2 + 1):
+        if text.startswith(text[period:]):
+            return text[:period]
+    return text
 
 
 def _without_ending(text: str) -> str:
     """`decisionlog2026!` as `decisionlog`."""
-    return text.rstrip(string.digits + string.punctuation + " ")
+    return text.rstrip(string.digits + string.punctuation)
 
 
 def _prepare(password: str) -> bytes:

@@ -49,29 +49,24 @@ def _keys() -> dict[str, str]:
     }
 
 
-@jwt.encode_key_loader
 def _signing_key(identity: str) -> str:
     return next(iter(_keys().values()))
 
 
-@jwt.decode_key_loader
 def _verifying_key(header: dict[str, Any], claims: dict[str, Any]) -> str:
     keys = _keys()
     return keys.get(header.get("kid", ""), next(iter(keys.values())))
 
 
-@jwt.token_verification_loader
 def _has_every_claim(header: dict[str, Any], claims: dict[str, Any]) -> bool:
     return all(claims.get(claim) for claim in CLAIMS) and claims["type"] in TYPES
 
 
-@jwt.token_in_blocklist_loader
 def _is_revoked(header: dict[str, Any], claims: dict[str, Any]) -> bool:
     # The database is asked together with the user, below: one query a request instead of two.
     return blocklist.redis_has_any(*_ids(claims))
 
 
-@jwt.user_lookup_loader
 def _live_user(header: dict[str, Any], claims: dict[str, Any]) -> User | None:
     try:
         user_id = uuid.UUID(claims["sub"])
@@ -108,6 +103,11 @@ def init_app(app: Flask) -> None:
         JWT_DECODE_ALGORITHMS=[ALGORITHM],
         JWT_TOKEN_LOCATION=["headers"],
     )
+    jwt.encode_key_loader(_signing_key)
+    jwt.decode_key_loader(_verifying_key)
+    jwt.token_verification_loader(_has_every_claim)
+    jwt.token_in_blocklist_loader(_is_revoked)
+    jwt.user_lookup_loader(_live_user)
     jwt.unauthorized_loader(_refuse)
     jwt.invalid_token_loader(_refuse)
     jwt.expired_token_loader(_refuse)

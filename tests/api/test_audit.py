@@ -1,5 +1,6 @@
 """GET /audit: what happened, for directors."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from sqlalchemy import select
 
 from decisionlog import audit, clock
 from decisionlog.extensions import db
+from decisionlog.http.pagination import encode_cursor
 from decisionlog.models import AuditEvent
 from tests.api.test_auth import login
 from tests.problems import assert_problem
+from tests.statements import recorded_statements
 
 
 @pytest.fixture
@@ -73,6 +76,21 @@ def test_events_of_one_moment_are_neither_lost_nor_doubled(app, as_director):
     rest = as_director.get(f"/audit?event=tick&cursor={first['next_cursor']}").get_json()
     ids = [entry["id"] for entry in first["events"] + rest["events"]]
     assert len(ids) == len(set(ids)) == 5
+
+
+@pytest.mark.parametrize("moment", ["yesterday", 7, None, "0001-01-01T00:00:00+14:00"])
+def test_a_cursor_of_no_moment_is_named(as_director, moment):
+    cursor = encode_cursor("audit", moment, uuid.uuid4())
+    answer = as_director.get(f"/audit?cursor={cursor}")
+    assert_problem(answer, 422, "validation_error", "cursor")
+
+
+def test_a_page_reads_one_row_more_than_it_shows(week, as_director):
+    with recorded_statements() as seen:
+        assert numbers(as_director.get("/audit?limit=3")) == [99, 6, 5]
+    [(_, parameters)] = [each for each in seen if "FROM audit_events" in each[0]]
+    values = parameters.values() if isinstance(parameters, dict) else parameters
+    assert next(iter(values)) == 4
 
 
 @pytest.mark.parametrize(

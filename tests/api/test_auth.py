@@ -349,3 +349,22 @@ def test_the_audit_of_a_reuse_names_the_user_and_the_session(client, architect, 
     refresh(client, pair["refresh_token"])
     event = db.session.scalar(select(AuditEvent).where(AuditEvent.event == "token.reused"))
     assert (event.user_id, event.subject_id) == (architect.id, sid)
+
+
+def test_the_audit_of_a_refusal_names_the_account_that_was_meant_if_there_is_one(
+    client, architect, as_architect
+):
+    closed = factories.user(deleted_at=clock.now())
+    for email in (architect.email, closed.email, "nobody@example.com"):
+        login(client, email, "wrong")
+    wrong = {"current_password": "wrong", "new_password": PASSWORD}
+    as_architect.post("/auth/password", json=wrong)
+    rows = db.session.execute(
+        select(AuditEvent.event, AuditEvent.user_id).order_by(AuditEvent.at)
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("login.failed", architect.id),
+        ("login.failed", closed.id),
+        ("login.failed", None),
+        ("password.refused", architect.id),
+    ]

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from decisionlog import clock
-from decisionlog.auth import sessions
+from decisionlog.auth import sessions, totp
 from decisionlog.extensions import db
 from decisionlog.models import RevokedToken, Session
 from tests import factories
@@ -42,6 +42,14 @@ def test_the_sessions_are_listed_with_the_present_one_marked(client, architect):
             "current",
         }
         assert old.get("/auth/me").status_code == 200
+
+
+def test_a_session_says_where_it_was_begun_and_with_what(client, architect):
+    client.headers = {"User-Agent": "a browser" + "!" * 300}
+    token = login(client, architect.email, address="10.5.0.1").get_json()["access_token"]
+    [here] = client.with_token(token).get("/auth/sessions").get_json()["sessions"]
+    assert here["ip"] == "10.5.0.1"
+    assert here["user_agent"] == ("a browser" + "!" * 300)[:300]
 
 
 def test_a_session_elsewhere_can_be_ended(client, architect, as_architect):
@@ -98,6 +106,21 @@ def test_a_stolen_token_gets_five_guesses_at_the_current_password(as_architect):
     assert_problem(change_password(as_architect), 429, "rate_limit_exceeded")
 
 
+def test_guesses_at_a_password_are_counted_for_their_own_account(as_architect, as_director):
+    for _ in range(6):
+        change_password(as_architect, "wrong")
+    assert change_password(as_director).status_code == 204
+
+
+def test_guesses_at_a_password_use_up_no_codes_of_the_second_factor(as_architect, architect):
+    totp.begin(architect)
+    db.session.commit()
+    for _ in range(6):
+        change_password(as_architect, "wrong")
+    answer = as_architect.post("/auth/2fa/enable", json={"otp": "000000"})
+    assert_problem(answer, 403, "permission_denied")
+
+
 @pytest.mark.parametrize(
     "new",
     ["fourteen chars", "passwordpassword", "DecisionLog DecisionLog", "decisionlog-2026-2027!"],
@@ -148,6 +171,39 @@ def test_what_ran_out_is_purged_and_what_lives_is_kept(client, architect):
         assert db.session.scalar(select(func.count()).select_from(Session)) == 1
         assert db.session.scalar(select(func.count()).select_from(RevokedToken)) == 1
         assert living.get("/auth/me").status_code == 401
+
+
+def purge():
+    sessions.purge()
+    db.session.commit()
+
+
+def test_an_ended_session_is_remembered_for_as_long_as_its_youngest_token_lives(
+    make_app, architect
+):
+    """The second of two tabs that refresh at once gets tokens that outlive the session's row."""
+    client = ApiClient(make_app(JWT_ACCESS_TOKEN_EXPIRES=100, JWT_REFRESH_TOKEN_EXPIRES=100))
+    with time_machine.travel(clock.now(), tick=False) as then:
+        first = login(client, architect.email).get_json()["refresh_token"]
+        refresh(client, first)
+        then.shift(9)
+        second_tab = client.with_token(refresh(client, first).get_json()["access_token"])
+        assert second_tab.post("/auth/logout").status_code == 204
+        then.shift(95)
+        purge()
+        assert_problem(second_tab.get("/auth/me"), 401, "token_revoked")
+
+
+def test_an_ended_session_is_remembered_past_shorter_settings(make_app, architect):
+    long = {"JWT_ACCESS_TOKEN_EXPIRES": 100, "JWT_REFRESH_TOKEN_EXPIRES": 100}
+    short = {"JWT_ACCESS_TOKEN_EXPIRES": 10, "JWT_REFRESH_TOKEN_EXPIRES": 10}
+    with time_machine.travel(clock.now(), tick=False) as then:
+        pair = login(ApiClient(make_app(**long)), architect.email).get_json()
+        restarted = ApiClient(make_app(**short)).with_token(pair["access_token"])
+        assert restarted.post("/auth/logout").status_code == 204
+        then.shift(50)
+        purge()
+        assert_problem(restarted.get("/auth/me"), 401, "token_revoked")
 
 
 def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):

@@ -8,7 +8,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from decisionlog import clock
 from decisionlog.extensions import db, limiter
 from decisionlog.models import AuditEvent
 from tests.api.test_auth import events, login
@@ -199,6 +201,7 @@ class Siteverify(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), SiteverifyHandler)
         self.asked: list[dict[str, str]] = []
         self.mode = "up"
+        self.may_answer = threading.Event()
 
 
 class SiteverifyHandler(BaseHTTPRequestHandler):
@@ -208,6 +211,8 @@ class SiteverifyHandler(BaseHTTPRequestHandler):
         used = asked["response"] in [earlier["response"] for earlier in self.server.asked]
         self.server.asked.append(asked)
         good = asked["response"].startswith("good") and not used
+        if self.server.mode == "silent":
+            self.server.may_answer.wait()
         self.send_response(503 if self.server.mode == "down" else 200)
         self.end_headers()
         text = b"<html>" if self.server.mode == "nonsense" else b'{"success": %s}'
@@ -223,6 +228,7 @@ def siteverify():
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield server
+    server.may_answer.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -275,14 +281,30 @@ def test_the_right_password_ends_the_need_for_a_captcha(guarded, architect):
     assert login(guarded, architect.email, address="10.2.0.2").status_code == 200
 
 
-@pytest.mark.parametrize("mode", ["down", "nonsense"])
-def test_a_provider_that_fails_leaves_the_limits_alone_to_guard(
-    guarded, architect, siteverify, mode
+@pytest.mark.parametrize(
+    ("mode", "error"),
+    [("down", "HTTPStatusError"), ("nonsense", "JSONDecodeError"), ("silent", "ReadTimeout")],
+)
+def test_a_provider_that_fails_leaves_the_limits_alone_to_guard_and_the_log_says_so(
+    guarded, architect, siteverify, monkeypatch, mode, error
 ):
     siteverify.mode = mode
+    monkeypatch.setattr("decisionlog.auth.captcha.TIMEOUT_SECONDS", 0.2)
     fail(guarded, architect.email, 3)
-    answer = login(guarded, architect.email, address="10.2.0.1", captcha_token="anything")
+    begun = clock.monotonic()
+    with capture_logs() as logged:
+        answer = login(guarded, architect.email, address="10.2.0.1", captcha_token="anything")
     assert answer.status_code == 200
+    assert clock.monotonic() - begun < 3
+    entry = {"event": "captcha provider fails, limits alone hold", "log_level": "warning"}
+    assert entry | {"error": error} in logged
+
+
+def test_a_caller_without_an_address_can_solve_a_captcha_too(guarded, architect, siteverify):
+    fail(guarded, architect.email, 3)
+    answer = login(guarded, architect.email, address=None, captcha_token="good 1")
+    assert answer.status_code == 200
+    assert siteverify.asked == [{"secret": "the provider's secret", "response": "good 1"}]
 
 
 def test_without_a_secret_no_captcha_is_asked_for(client, architect):

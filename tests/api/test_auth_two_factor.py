@@ -1,5 +1,6 @@
 """The second factor: enrolment, codes, recovery codes, and what it changes."""
 
+import re
 import threading
 import xml.etree.ElementTree as ET
 
@@ -7,11 +8,12 @@ import pyotp
 import pytest
 import time_machine
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from decisionlog import clock
-from decisionlog.auth import sealing
+from decisionlog.auth import sealing, totp
 from decisionlog.extensions import db
-from decisionlog.models import RecoveryCode, User
+from decisionlog.models import AuditEvent, RecoveryCode, User
 from tests import factories
 from tests.api.test_auth import events, login
 from tests.api_client import ApiClient
@@ -114,6 +116,11 @@ def test_a_code_works_once(client, architect, secret, recovery_codes):
     assert_problem(login(client, architect.email, otp=otp), 401, "authentication_failed")
 
 
+def test_a_code_may_be_typed_as_apps_show_it(client, architect, secret, recovery_codes):
+    otp = code(secret)
+    assert login(client, architect.email, otp=f"{otp[:3]} {otp[3:]}").status_code == 200
+
+
 def test_a_code_used_at_login_is_used_up_everywhere(
     client, here, architect, secret, recovery_codes
 ):
@@ -171,8 +178,25 @@ def test_the_limit_of_codes_is_one_over_all_routes_that_take_one(here, secret, r
     assert statuses == [403] * 4 + [429] * 2
 
 
+def test_each_account_has_its_own_limit_of_codes(client, architect, recovery_codes):
+    other = factories.user(
+        totp_secret=sealing.seal(pyotp.random_base32()), totp_enabled_at=clock.now()
+    )
+    for number in range(5):
+        login(client, architect.email, otp="000000", address=f"10.1.0.{number}")
+    answer = login(client, other.email, otp="000000", address="10.1.0.9")
+    assert_problem(answer, 401, "authentication_failed")
+
+
+def test_a_code_is_used_up_for_its_own_account_only(client, architect, secret, recovery_codes):
+    twin = factories.user(totp_secret=architect.totp_secret, totp_enabled_at=clock.now())
+    for person in (architect, twin):
+        assert login(client, person.email, otp=code(secret)).status_code == 200
+
+
 def test_recovery_codes_work_once_each_in_any_spelling(client, architect, recovery_codes):
     assert len(set(recovery_codes)) == 10
+    assert all(re.fullmatch("([A-Z2-7]{6}-){3}[A-Z2-7]{6}", each) for each in recovery_codes)
     spelling = recovery_codes[0].replace("-", " ").lower()
     assert login(client, architect.email, otp=spelling).status_code == 200
     assert login(client, architect.email, otp=recovery_codes[0]).status_code == 401
@@ -243,7 +267,13 @@ def test_without_its_key_a_second_factor_stays_closed_but_for_recovery_codes(
     make_app, architect, secret, recovery_codes
 ):
     other = ApiClient(make_app(TOTP_ENCRYPTION_KEY="some other key that is as long as it must be"))
-    assert login(other, architect.email, otp=code(secret)).status_code == 401
+    with capture_logs() as logged:
+        assert login(other, architect.email, otp=code(secret)).status_code == 401
+    assert {
+        "event": "second factor unreadable: its TOTP_ENCRYPTION_KEY is gone",
+        "log_level": "error",
+        "user_id": str(architect.id),
+    } in logged
     assert login(other, architect.email, otp=recovery_codes[0]).status_code == 200
 
 
@@ -263,6 +293,37 @@ def test_codes_of_a_secret_that_was_replaced_meanwhile_are_refused(
     db.session.execute(update(User).values(totp_secret=sealing.seal(pyotp.random_base32())))
     db.session.commit()
     assert login(client, architect.email, otp=code(secret)).status_code == 401
+
+
+def test_a_code_is_refused_whose_secret_is_replaced_while_it_is_looked_at(
+    architect, secret, recovery_codes
+):
+    replacement = update(User).values(totp_secret=sealing.seal(pyotp.random_base32()))
+    assert sealing.unseal(architect.totp_secret) == secret
+    db.session.execute(replacement.execution_options(synchronize_session=False))
+    assert not totp.use_code(architect, code(secret))
+
+
+def test_the_audit_of_the_second_factor_names_its_user(client, here, architect, secret, then):
+    here.post("/auth/2fa/enable", json={"otp": code(secret)})
+    login(client, architect.email, otp="000000")
+    here.post("/auth/2fa/disable", json=confirmed(secret, "000000"))
+    then.shift(30)
+    here.post("/auth/2fa/recovery-codes", json=confirmed(secret))
+    then.shift(30)
+    here.post("/auth/2fa/disable", json=confirmed(secret))
+    rows = db.session.execute(
+        select(AuditEvent.event, AuditEvent.user_id).where(AuditEvent.event.startswith("2fa."))
+    ).all()
+    assert {row.user_id for row in rows} == {architect.id}
+    assert sorted(row.event for row in rows) == [
+        "2fa.begun",
+        "2fa.disabled",
+        "2fa.enabled",
+        "2fa.failed",
+        "2fa.recovery_codes_renewed",
+        "2fa.refused",
+    ]
 
 
 def test_the_recovery_code_of_somebody_else_is_refused(client, recovery_codes):

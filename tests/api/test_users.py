@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from decisionlog import clock
@@ -37,6 +38,18 @@ def test_a_director_adds_an_account_that_can_sign_in(client, as_director, direct
     assert (event.user_id, event.subject_id) == (director.id, body["id"])
 
 
+def test_the_moment_of_a_password_is_kept_from_the_first_one_on(as_director):
+    with time_machine.travel(clock.now(), tick=False) as then:
+        made = as_director.post("/users", json=new_user()).get_json()
+        user = db.session.get(User, uuid.UUID(made["id"]))
+        assert user.password_changed_at == clock.now()
+        then.shift(60)
+        change = {"password": "a passphrase from the director"}
+        as_director.patch(f"/users/{user.id}", json=change)
+        db.session.refresh(user)
+        assert user.password_changed_at == clock.now()
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -61,11 +74,16 @@ def test_a_known_address_is_a_conflict_closed_accounts_too(as_director):
 
 
 def test_accounts_are_listed_by_address_in_pages(as_director, director):
-    for name in "cab":
+    for name in "dcab":
         factories.user(email=f"{name}@example.com", role="client")
     page = as_director.get("/users?role=client&limit=2&offset=1").get_json()
     assert [user["email"] for user in page["users"]] == ["b@example.com", "c@example.com"]
-    assert (page["total"], page["limit"], page["offset"]) == (3, 2, 1)
+    assert (page["total"], page["limit"], page["offset"]) == (4, 2, 1)
+
+
+def test_a_list_of_no_accounts_has_a_total_of_none(as_director):
+    page = as_director.get("/users?role=client").get_json()
+    assert (page["users"], page["total"]) == ([], 0)
 
 
 def test_closed_accounts_are_listed_when_asked_for(as_director):
@@ -73,6 +91,14 @@ def test_closed_accounts_are_listed_when_asked_for(as_director):
     assert str(closed.id) not in as_director.get("/users").get_data(as_text=True)
     listed = as_director.get("/users?deleted=true").get_json()["users"]
     assert [user["id"] for user in listed] == [str(closed.id)]
+
+
+def test_a_role_that_is_asked_for_brings_no_closed_account_back(as_director):
+    factories.user(role="client", deleted_at=clock.now())
+    living = factories.user(role="client")
+    listed = as_director.get("/users?role=client").get_json()
+    assert [user["id"] for user in listed["users"]] == [str(living.id)]
+    assert listed["total"] == 1
 
 
 def test_an_account_can_be_changed(as_director, architect):
@@ -112,6 +138,11 @@ def test_a_password_that_a_director_sets_ends_the_sessions_of_the_user(
     assert as_architect.get("/auth/me").status_code == 401
     assert login(client, architect.email).status_code == 401
     assert login(client, architect.email, change["password"]).status_code == 200
+
+
+def test_a_weak_password_that_a_director_sets_is_named(as_director, architect):
+    answer = as_director.patch(f"/users/{architect.id}", json={"password": "too short"})
+    assert_problem(answer, 422, "validation_error", "password")
 
 
 def test_deleting_is_soft_and_stops_the_tokens_at_once(
@@ -186,6 +217,13 @@ def test_two_who_add_one_address_at_once_get_one_account(app, as_director):
     for each in both:
         each.join()
     assert sorted(statuses) == [201, 409]
+
+
+def test_the_database_has_the_last_word_on_an_address(as_director, architect, monkeypatch):
+    """Two may ask for one address at the same moment, and both find it free."""
+    monkeypatch.setattr("decisionlog.auth.accounts._require_free", lambda address: None)
+    answer = as_director.post("/users", json=new_user(email=architect.email))
+    assert_problem(answer, 409, "conflict")
 
 
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])

@@ -61,6 +61,14 @@ def test_the_list_shows_role_and_state(runner, director):
     assert "deactivated" in output
 
 
+def test_the_list_is_by_address(runner):
+    for name in "bca":
+        factories.user(email=f"{name}@example.com")
+    output = runner.invoke(args=["users", "list"]).output
+    assert output.index("a@example.com") < output.index("b@example.com")
+    assert output.index("b@example.com") < output.index("c@example.com")
+
+
 def test_a_deactivated_user_is_locked_out_at_once_and_can_be_restored(runner, client, architect):
     signed_in = client.signed_in(architect)
     credentials = {"email": architect.email, "password": factories.PASSWORD}

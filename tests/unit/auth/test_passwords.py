@@ -85,16 +85,45 @@ def test_3_common_words_and_names_are_refused_however_they_are_stretched(app, pa
     assert not is_accepted(password)
 
 
+@pytest.mark.parametrize(
+    ("password", "accepted"),
+    [
+        ("a" * 15, False),
+        ("121212121212121", False),
+        ("kq3 kq3 kq3 kq3 kq3", False),
+        ("kq3vn8rkq3vn8rkq3", False),
+        ("kq3vn8r1kq3vn8r1", True),
+    ],
+)
+def test_3_fewer_than_eight_characters_over_and_over_are_refused(app, password, accepted):
+    assert is_accepted(password) is accepted
+
+
+@pytest.mark.parametrize(("password", "accepted"), [("kq3vkq3v", False), ("kq3vn8kq", True)])
+def test_3_an_ending_like_the_beginning_is_no_repetition(app, password, accepted):
+    assert is_accepted(password, second_factor=True) is accepted
+
+
 def test_3_the_ten_thousand_commonest_are_refused_with_a_second_factor_too(app):
     commonest = passwords.FREQUENCY_LISTS["passwords"][:10_000]
     assert len(commonest) == 10_000
     assert not any(is_accepted(word, second_factor=True) for word in commonest)
 
 
-def test_the_fault_is_blamed_on_the_field_that_is_named(app):
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("short", "must have 15 characters or more"),
+        ("x" * 257, "must have 256 characters or fewer"),
+        ("passwordpassword", "is one of the passwords that are guessed first"),
+        ("x" * 15, "repeats a few characters"),
+        ("DecisionLog 2026!", "must not be the product's name or your e-mail address"),
+    ],
+)
+def test_the_fault_is_named_and_blamed_on_the_field_that_is_given(app, password, fault):
     with pytest.raises(Invalid) as refusal:
-        passwords.check_policy("short", EMAIL, field="new_password")
-    assert refusal.value.errors[0]["field"] == "new_password"
+        passwords.check_policy(password, EMAIL, field="new_password")
+    assert refusal.value.errors == [{"field": "new_password", "message": fault}]
 
 
 def test_nobody_s_hash_is_a_real_one_of_todays_cost(app):

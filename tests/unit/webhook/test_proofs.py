@@ -23,6 +23,17 @@ def test_a_signature_is_good_for_exactly_its_tolerance(age, good):
     assert proofs.is_signed([SECRET], headers, BODY, now, 300) is good
 
 
+@pytest.mark.parametrize(("digits", "good"), [(12, True), (13, False)])
+def test_a_time_has_twelve_digits_at_most(digits, good):
+    now = clock.now()
+    signed_at = str(int(now.timestamp())).zfill(digits)
+    headers = {
+        proofs.TIMESTAMP: signed_at,
+        proofs.SIGNATURE: proofs.sign(SECRET, BODY, signed_at),
+    }
+    assert proofs.is_signed([SECRET], headers, BODY, now, 300) is good
+
+
 def test_the_signature_is_of_the_time_a_dot_and_the_body():
     # From: printf '1700000000.{"a": 1}' | openssl dgst -sha256 -hmac secret
     assert (
