@@ -4,15 +4,10 @@ Values come from the environment, then from `.env` beside this file. In developm
 that are missing are made once and kept in `instance/`; production refuses to start without them.
 """
 
-import contextlib
-import os
-import secrets
-import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from importlib.util import find_spec
-from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,21 +16,21 @@ from limits import parse_many
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from decisionlog.development import with_secrets
+from decisionlog.production import check
 
 BASE_DIR = Path(__file__).resolve().parent
 INSTANCE_DIR = BASE_DIR / "instance"
 MEBIBYTE = 1024 * 1024
-SECRET_MIN_LENGTH = 32
 REDIS_TIMEOUT_SECONDS = 1.0
 # A firewall between us and the database may drop what has been idle for long, and tell nobody.
 POOL_SECONDS = 1800
 # Threads of a gunicorn worker. bcrypt keeps a login's thread for a quarter of a second or more, so
 # there must be others left while several people sign in.
 WEB_THREADS = 16
-# What development makes for itself, each in a file of its own in `instance/`.
-SECRETS = ("JWT_SECRET_KEY", "TACTIQ_WEBHOOK_SECRET", "TOTP_ENCRYPTION_KEY")
 
 
 class ConfigurationError(click.ClickException):
@@ -334,7 +329,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
         if faults:
             raise ConfigurationError("unsafe for production: " + "; ".join(faults))
         return settings
-    return _with_development_secrets(settings)
+    return with_secrets(settings, INSTANCE_DIR)
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -391,85 +386,3 @@ def _queue_beside(database_url: str) -> str:
     in_memory = url.database in (None, "", ":memory:")
     folder = INSTANCE_DIR if in_memory else Path(url.database).parent
     return f"sqlite:///{folder / 'queue.db'}"
-
-
-def check(settings: Settings) -> list[str]:
-    """What makes these settings unsafe in production, a sentence each; empty when nothing does."""
-    faults = [
-        *_secret_faults("JWT_SECRET_KEY", settings.JWT_SECRET_KEY),
-        *_secret_faults("TACTIQ_WEBHOOK_SECRET", settings.TACTIQ_WEBHOOK_SECRET or ()),
-        *_secret_faults("TOTP_ENCRYPTION_KEY", settings.TOTP_ENCRYPTION_KEY),
-        *_shared_secret_faults(settings),
-        *_database_faults(settings),
-    ]
-    if settings.DEMO_MODE:
-        faults.append("DEMO_MODE must be off")
-    if any("*" in origin for origin in settings.CORS_ORIGINS):
-        faults.append("CORS_ORIGINS must name exact origins, not *")
-    if settings.BCRYPT_ROUNDS < 12:
-        faults.append("BCRYPT_ROUNDS must be 12 or more")
-    if not settings.RATELIMIT_ENABLED:
-        faults.append("RATELIMIT_ENABLED must be on")
-    if settings.WEB_CONCURRENCY > 1 and settings.RATELIMIT_STORAGE_URI.startswith("memory:"):
-        faults.append(
-            "RATELIMIT_STORAGE_URI must be shared (redis://…) with WEB_CONCURRENCY above 1"
-        )
-    return faults
-
-
-def _secret_faults(name: str, values: tuple[str, ...]) -> list[str]:
-    if not values:
-        return [f"{name} is missing"]
-    faults = []
-    if any(len(value) < SECRET_MIN_LENGTH for value in values):
-        faults.append(f"{name} needs {SECRET_MIN_LENGTH} characters or more")
-    if any(len(set(value)) < 10 or "change" in value.lower() for value in values):
-        faults.append(f"{name} looks like a placeholder")
-    if len(set(values)) < len(values):
-        faults.append(f"{name} holds the same secret twice")
-    return faults
-
-
-def _shared_secret_faults(settings: Settings) -> list[str]:
-    return [
-        f"{one} and {other} share a secret"
-        for one, other in combinations(SECRETS, 2)
-        if set(getattr(settings, one) or ()) & set(getattr(settings, other) or ())
-    ]
-
-
-def _database_faults(settings: Settings) -> list[str]:
-    url = make_url(settings.DATABASE_URL)
-    if url.get_backend_name() == "sqlite":
-        if settings.WEB_CONCURRENCY > 1:
-            return ["DATABASE_URL must be PostgreSQL with WEB_CONCURRENCY above 1"]
-        return []
-    if _is_unix_socket(url) or url.query.get("sslmode") in ("require", "verify-ca", "verify-full"):
-        return []
-    return ["DATABASE_URL needs sslmode=require or stronger"]
-
-
-def _is_unix_socket(url: URL) -> bool:
-    host = url.query.get("host", url.host)
-    return not host or str(host).startswith("/")
-
-
-def _with_development_secrets(settings: Settings) -> Settings:
-    missing = [
-        name for name in SECRETS if getattr(settings, name) == Settings.model_fields[name].default
-    ]
-    return settings.model_copy(update={name: (_development_secret(name),) for name in missing})
-
-
-def _development_secret(name: str) -> str:
-    path = INSTANCE_DIR / name.lower()
-    if not path.exists():
-        INSTANCE_DIR.mkdir(exist_ok=True)
-        # Several processes may start at once: a hard link appears whole or not at all, and the
-        # second one to try reads what the first one made.
-        with tempfile.NamedTemporaryFile("w", dir=INSTANCE_DIR) as fresh:
-            fresh.write(secrets.token_urlsafe(48))
-            fresh.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh.name, path)
-    return path.read_text()

@@ -12,8 +12,9 @@ from gunicorn.glogging import Logger
 import config as _configuration
 
 _settings = _configuration.load()
-# This process lives on while HUP starts new workers, which are to import the settings anew.
-del sys.modules["config"]
+# This process lives on while HUP starts new workers, which are to import all that is ours anew.
+for _name in [name for name in sys.modules if name.split(".")[0] in ("config", "decisionlog")]:
+    del sys.modules[_name]
 
 # bcrypt lets go of the interpreter while it works, so that threads keep answering during logins.
 worker_class = "gthread"

@@ -5,10 +5,6 @@ from typing import Any
 
 from flask import Flask
 
-import config as configuration
-from decisionlog import auth, cli, decisions, errors, http, jobs, logs, models, webhook  # noqa: F401
-from decisionlog.extensions import cors, db, limiter, migrate
-
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The application.
@@ -17,6 +13,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     own keys as they are. Raises ConfigurationError for a wrong setting, and in production for an
     unsafe one.
     """
+    # Not above, so that config and others can have a module of this package without the rest.
+    import config as configuration
+    from decisionlog import auth, cli, decisions, errors, http, jobs, logs, models, webhook  # noqa: F401
+    from decisionlog.extensions import cors, db, limiter, migrate
+
     given = dict(config or {})
     known = configuration.Settings.model_fields.keys()
     settings = configuration.load({key: value for key, value in given.items() if key in known})

@@ -107,8 +107,14 @@ def make_app(settings, _clean_database):
 
 
 @pytest.fixture
-def app(make_app, redis_url):
-    app = make_app()
+def app_settings():
+    """What the apps of a file have set differently."""
+    return {}
+
+
+@pytest.fixture
+def app(make_app, app_settings, redis_url):
+    app = make_app(**app_settings)
     with app.app_context():
         limiter.reset()
         yield app

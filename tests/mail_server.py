@@ -8,10 +8,17 @@ from aiosmtpd.controller import Controller
 
 
 class Mailbox:
-    """`got` holds pairs of recipients and message; the next `refusals` messages are put off."""
+    """`got` holds pairs of recipients and message; the next `refusals` messages are put off.
+    `settings` lead to it."""
 
-    def __init__(self):
+    def __init__(self, port):
         self.got, self.refusals = [], 0
+        self.settings = {
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": port,
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "log@example.com",
+        }
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
         if self.refusals:
@@ -22,18 +29,14 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def serving(mailbox):
-    """The settings that lead to the mailbox, while it is open."""
+def serving():
+    """A mailbox, while it is open."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    mailbox = Mailbox(port)
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield {
-            "SMTP_HOST": "127.0.0.1",
-            "SMTP_PORT": port,
-            "SMTP_SECURITY": "none",
-            "MAIL_FROM": "log@example.com",
-        }
+        yield mailbox
     finally:
         controller.stop()

@@ -22,9 +22,7 @@ def list_users() -> UserList:
     rows, total = queries.users_page(query.role, query.deleted, query.limit, query.offset)
     return UserList(
         users=[present.account(row) for row in rows],
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
+        **query.page(total),
     )
 
 

@@ -17,6 +17,7 @@ from decisionlog import clock
 from decisionlog.auth import queries, sealing
 from decisionlog.extensions import db, limiter
 from decisionlog.models import OutgoingWebhook, User
+from decisionlog.production import SECRETS
 
 
 class Verdict(StrEnum):
@@ -86,7 +87,7 @@ def _settings() -> Iterator[Finding]:
 
 def _keys() -> Iterator[Finding]:
     """Ages are known of the keys that development made; the environment tells none."""
-    for name in config.SECRETS:
+    for name in SECRETS:
         values = current_app.config[name] or ()
         path = config.INSTANCE_DIR / name.lower()
         if not path.exists() or path.read_text() not in values:

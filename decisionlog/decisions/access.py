@@ -50,6 +50,13 @@ def project(user: User, project_id: uuid.UUID) -> Project:
     return found
 
 
+def own_project(user: User, project_id: uuid.UUID) -> Project:
+    """A project that the user runs: a director or an owner. Raises NotFound, PermissionDenied."""
+    found = project(user, project_id)
+    require_owner(user, project_id)
+    return found
+
+
 def deleted_decision(user: User, decision_id: uuid.UUID) -> Decision:
     """A deleted decision of a project that the user may see; clients see none. Raises NotFound."""
     found = db.session.scalar(
@@ -128,12 +135,6 @@ def require_colleague(user: User) -> None:
     """Raises PermissionDenied for clients: how a decision came about is the office's own."""
     if user.is_client:
         raise PermissionDenied("This is for the office only.")
-
-
-def require_director(user: User) -> None:
-    """Raises PermissionDenied."""
-    if not user.is_director:
-        raise PermissionDenied("Only a director may do this.")
 
 
 def require_owner(user: User, project_id: uuid.UUID) -> None:

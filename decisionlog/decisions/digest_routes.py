@@ -4,7 +4,7 @@ import uuid
 
 from flask import abort, current_app, request
 
-from decisionlog.auth.guard import current_user
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, digest, digest_queries
 from decisionlog.decisions.digest_schemas import Digest, DigestQuery
 from decisionlog.http.openapi import operation
@@ -26,7 +26,7 @@ def project_digest(project_id: uuid.UUID) -> Digest:
     query: DigestQuery = request.context.query
     user = current_user()
     project = access.project(user, project_id)
-    access.require_director(user)
+    require_director()
     made, statements = digest_queries.project_digest(project, query.date_from, query.date_to)
     if query.format == "md":
         text = digest.markdown(made, statements)

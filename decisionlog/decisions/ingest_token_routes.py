@@ -31,9 +31,7 @@ def list_ingest_tokens(project_id: uuid.UUID) -> IngestTokenList:
     rows, total = ingest_tokens.page(project_id, query.limit, query.offset)
     return IngestTokenList(
         ingest_tokens=[IngestToken.model_validate(row) for row in rows],
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
+        **query.page(total),
     )
 
 
@@ -73,6 +71,5 @@ def revoke_ingest_token(project_id: uuid.UUID, token_id: uuid.UUID) -> tuple[str
 
 def _manager(project_id: uuid.UUID) -> User:
     user = current_user()
-    access.project(user, project_id)
-    access.require_owner(user, project_id)
+    access.own_project(user, project_id)
     return user

@@ -4,7 +4,7 @@ import uuid
 
 from flask import request
 
-from decisionlog.auth.guard import current_user
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, link_queries, links, present
 from decisionlog.decisions.bodies import Chain, RelationshipInput
 from decisionlog.decisions.schemas import Relationship
@@ -31,7 +31,7 @@ def create_relationship(decision_id: uuid.UUID) -> tuple[Relationship, int]:
     decision = access.decision(user, decision_id)
     access.require_contributor(user, decision.project_id)
     if given.type == RelationshipType.SUPERSEDES:
-        access.require_director(user)
+        require_director()
     other = access.decision(user, given.decision_id)
     link = links.make(decision, other, given.type, user)
     db.session.commit()
@@ -49,7 +49,7 @@ def remove_relationship(decision_id: uuid.UUID, relationship_id: uuid.UUID) -> t
     decision = access.decision(user, decision_id)
     access.require_contributor(user, decision.project_id)
     if link_queries.relationship_type(relationship_id) == RelationshipType.SUPERSEDES:
-        access.require_director(user)
+        require_director()
     links.remove(decision, relationship_id, user)
     db.session.commit()
     return "", 204

@@ -6,7 +6,7 @@ from flask import current_app, request
 
 from decisionlog import audit, clock
 from decisionlog.auth import sealing
-from decisionlog.auth.guard import current_user
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, queries
 from decisionlog.decisions import notification_schemas as schemas
 from decisionlog.errors import Invalid, NotFound
@@ -88,9 +88,7 @@ def list_deliveries(project_id: uuid.UUID, webhook_id: uuid.UUID) -> schemas.Del
     rows, total = queries.deliveries_page(webhook.id, query.limit, query.offset)
     return schemas.DeliveryList(
         deliveries=[schemas.Delivery.model_validate(row) for row in rows],
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
+        **query.page(total),
     )
 
 
@@ -98,7 +96,7 @@ def list_deliveries(project_id: uuid.UUID, webhook_id: uuid.UUID) -> schemas.Del
 @operation(returns=schemas.Subscription, problems=(403,), tag="digest")
 def get_subscription() -> schemas.Subscription:
     """Whether you get the weekly digest by mail (directors)"""
-    return _subscription(_director())
+    return _subscription(require_director())
 
 
 @bp.put("/digest/subscription")
@@ -111,7 +109,7 @@ def get_subscription() -> schemas.Subscription:
 def subscribe() -> schemas.Subscription:
     """Get the weekly digest by mail, Mondays at eight in your time zone (directors)"""
     given: schemas.SubscriptionInput = request.context.json
-    user = _director()
+    user = require_director()
     row = db.session.get(DigestSubscription, user.id) or DigestSubscription(user_id=user.id)
     row.time_zone = given.time_zone
     row.next_at = next_monday(clock.now(), given.time_zone)
@@ -124,7 +122,7 @@ def subscribe() -> schemas.Subscription:
 @operation(status=204, problems=(403,), tag="digest")
 def unsubscribe() -> tuple[str, int]:
     """Get no weekly digest any more (directors)"""
-    row = db.session.get(DigestSubscription, _director().id)
+    row = db.session.get(DigestSubscription, require_director().id)
     if row is not None:
         row.next_at = None
         db.session.commit()
@@ -138,16 +136,9 @@ def _subscription(user: User) -> schemas.Subscription:
     return schemas.Subscription(subscribed=True, time_zone=row.time_zone, next_at=row.next_at)
 
 
-def _director() -> User:
-    user = current_user()
-    access.require_director(user)
-    return user
-
-
 def _owner(project_id: uuid.UUID) -> User:
     user = current_user()
-    access.project(user, project_id)
-    access.require_owner(user, project_id)
+    access.own_project(user, project_id)
     return user
 
 

@@ -4,7 +4,7 @@ import uuid
 
 from flask import request
 
-from decisionlog.auth.guard import current_user
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.auth.queries import live_user
 from decisionlog.decisions import access, bp, present, projects, queries
 from decisionlog.decisions.bodies import MemberInput, ProjectChange, ProjectInput
@@ -24,9 +24,7 @@ def list_projects() -> ProjectList:
     rows, total = queries.projects_page(current_user(), query.limit, query.offset)
     return ProjectList(
         projects=[present.project(row) for row in rows],
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
+        **query.page(total),
     )
 
 
@@ -57,8 +55,7 @@ def get_project(project_id: uuid.UUID) -> ProjectDetail:
 def change_project(project_id: uuid.UUID) -> ProjectDetail:
     """Rename or describe a project (directors and owners)"""
     user = current_user()
-    project = access.project(user, project_id)
-    access.require_owner(user, project_id)
+    project = access.own_project(user, project_id)
     projects.change(project, request.context.json, user)
     db.session.commit()
     return _detail(user, project_id)
@@ -73,7 +70,7 @@ def archive_project(project_id: uuid.UUID) -> tuple[str, int]:
     """
     user = current_user()
     project = access.project(user, project_id)
-    access.require_director(user)
+    require_director()
     projects.archive(project, user)
     db.session.commit()
     return "", 204
@@ -90,8 +87,7 @@ def archive_project(project_id: uuid.UUID) -> tuple[str, int]:
 def set_member(project_id: uuid.UUID, user_id: uuid.UUID) -> tuple[Member, int]:
     """Let a user into a project, or give them another role (directors and owners)"""
     by = current_user()
-    project = access.project(by, project_id)
-    access.require_owner(by, project_id)
+    project = access.own_project(by, project_id)
     user = live_user(user_id)
     membership, is_new = projects.set_member(project, user, request.context.json.role, by)
     db.session.commit()
@@ -104,8 +100,7 @@ def set_member(project_id: uuid.UUID, user_id: uuid.UUID) -> tuple[Member, int]:
 def remove_member(project_id: uuid.UUID, user_id: uuid.UUID) -> tuple[str, int]:
     """Shut a user out of a project (directors and owners)"""
     by = current_user()
-    project = access.project(by, project_id)
-    access.require_owner(by, project_id)
+    project = access.own_project(by, project_id)
     projects.remove_member(project, user_id, by)
     db.session.commit()
     return "", 204

@@ -4,7 +4,7 @@ import uuid
 
 from flask import Response, request
 
-from decisionlog.auth.guard import current_user
+from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, present, queries, revisions
 from decisionlog.decisions.bodies import DecisionChange, History, ManualDecision, Review, Reviewed
 from decisionlog.decisions.decision_routes import answer_detail
@@ -65,7 +65,7 @@ def review_decisions(project_id: uuid.UUID) -> Reviewed:
     given: Review = request.context.json
     user = current_user()
     access.project(user, project_id)
-    access.require_director(user)
+    require_director()
     decisions = access.decisions(user, project_id, given.decision_ids)
     revisions.review(decisions, given, user)
     db.session.commit()

@@ -8,7 +8,7 @@ from decisionlog import audit, jobs
 from decisionlog.auth.guard import current_user, require_director
 from decisionlog.decisions import access, bp, present, queries
 from decisionlog.decisions.schemas import TranscriptDetail, TranscriptList, TranscriptReceipt
-from decisionlog.errors import Invalid, PermissionDenied
+from decisionlog.errors import Invalid
 from decisionlog.extensions import db
 from decisionlog.http.openapi import operation
 from decisionlog.http.pagination import PageQuery
@@ -26,13 +26,11 @@ def list_transcripts(project_id: uuid.UUID) -> TranscriptList:
     query: PageQuery = request.context.query
     user = current_user()
     access.project(user, project_id)
-    _require_colleague(user.is_client)
+    access.require_colleague(user)
     rows, total = queries.transcripts_page(project_id, query.limit, query.offset)
     return TranscriptList(
         transcripts=[present.transcript(row) for row in rows],
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
+        **query.page(total),
     )
 
 
@@ -100,8 +98,3 @@ def _text(given: TranscriptUpload | TranscriptFile) -> tuple[str, str | None]:
         return decode(given.file.read(), filename), filename
     except UnreadableTranscript as error:
         raise Invalid.field("file", str(error)) from error
-
-
-def _require_colleague(is_client: bool) -> None:
-    if is_client:
-        raise PermissionDenied("Transcripts are for the office only.")

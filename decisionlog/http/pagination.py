@@ -17,6 +17,10 @@ class PageQuery(Input):
     limit: int = Field(50, ge=1, le=LIMIT_MAX, description="rows a page")
     offset: int = Field(0, ge=0, le=1_000_000, description="rows to skip; excludes `cursor`")
 
+    def page(self, total: int) -> dict[str, int]:
+        """What an answer says of the page beside its rows. `total` counts the whole list."""
+        return {"total": total, "limit": self.limit, "offset": self.offset}
+
 
 class CursorQuery(PageQuery):
     cursor: Annotated[Text, Field(max_length=300)] | None = Field(

@@ -162,6 +162,9 @@ def test_accounts_are_still_limited_when_the_store_is_away(without_store, archit
 def test_a_thread_that_waited_for_a_dying_store_gets_no_error(
     client, architect, monkeypatch, asked
 ):
+    # Fails where Flask-Limiter no longer calls it so, and is undone at the end.
+    monkeypatch.setattr(limiter, "_storage_dead", False)
+
     def another_thread_has_noticed(*args, **kwargs):
         limiter._storage_dead = True
         raise RedisConnectionError
@@ -169,7 +172,6 @@ def test_a_thread_that_waited_for_a_dying_store_gets_no_error(
     monkeypatch.setattr(limiter._limiter, asked, another_thread_has_noticed)
     monkeypatch.setattr(limiter.storage, "check", lambda: False)
     answer = login(client, architect.email)
-    limiter._storage_dead = False
     assert answer.status_code == 200
     assert answer.headers["X-RateLimit-Limit"] == "5"
 

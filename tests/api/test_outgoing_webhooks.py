@@ -54,11 +54,8 @@ def receiver():
 
 
 @pytest.fixture
-def app(make_app):
-    app = make_app(OUTGOING_WEBHOOKS_PRIVATE=True)
-    with app.app_context():
-        yield app
-        db.session.rollback()
+def app_settings():
+    return {"OUTGOING_WEBHOOKS_PRIVATE": True}
 
 
 EVENTS = ["decision.approved", "decision.superseded", "decision.proposed"]

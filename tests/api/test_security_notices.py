@@ -15,23 +15,13 @@ from decisionlog.jobs import send_notices
 from decisionlog.models import SecurityNotice, User
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD
-from tests.mail_server import Mailbox, serving
 
 NEW_PASSWORD = "quite another passphrase"
 
 
 @pytest.fixture
-def mailbox():
-    return Mailbox()
-
-
-@pytest.fixture
-def app(make_app, mailbox):
-    with serving(mailbox) as settings:
-        app = make_app(**settings)
-        with app.app_context():
-            yield app
-            db.session.rollback()
+def app_settings(mailbox):
+    return mailbox.settings
 
 
 @pytest.fixture

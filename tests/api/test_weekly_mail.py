@@ -11,22 +11,12 @@ from decisionlog.extensions import db
 from decisionlog.jobs import send_digests
 from decisionlog.models import DigestSubscription
 from tests import factories
-from tests.mail_server import Mailbox, serving
 from tests.problems import assert_problem
 
 
 @pytest.fixture
-def mailbox():
-    return Mailbox()
-
-
-@pytest.fixture
-def app(make_app, mailbox):
-    with serving(mailbox) as settings:
-        app = make_app(**settings)
-        with app.app_context():
-            yield app
-            db.session.rollback()
+def app_settings(mailbox):
+    return mailbox.settings
 
 
 @pytest.fixture

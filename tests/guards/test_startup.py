@@ -3,8 +3,21 @@
 import subprocess
 import sys
 
+from config import BASE_DIR
+
 # Heavy, and needed only by some jobs, some commands or some files.
 ON_DEMAND = ("anthropic", "docx", "lxml", "schemathesis", "numpy")
+
+
+def test_gunicorns_master_keeps_nothing_of_ours_that_new_workers_would_inherit():
+    code = (
+        "import runpy, sys; runpy.run_path('gunicorn.conf.py');"
+        "print([name for name in sys.modules if name.split('.')[0] in ('config', 'decisionlog')])"
+    )
+    master = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=BASE_DIR
+    )
+    assert master.stdout.strip() == "[]"
 
 
 def test_a_start_imports_nothing_that_only_some_of_the_work_needs():

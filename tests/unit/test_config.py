@@ -4,6 +4,7 @@ import pytest
 
 import config
 from config import ConfigurationError
+from decisionlog.production import SECRET_MIN_LENGTH
 
 SAFE = {
     "APP_ENV": "production",
@@ -96,7 +97,7 @@ def test_development_makes_its_secrets_once_and_keeps_them(instance, monkeypatch
     monkeypatch.delenv("JWT_SECRET_KEY", raising=False)
     first, second = config.load({}), config.load({})
     assert first.JWT_SECRET_KEY == second.JWT_SECRET_KEY
-    assert len(first.JWT_SECRET_KEY[0]) >= config.SECRET_MIN_LENGTH
+    assert len(first.JWT_SECRET_KEY[0]) >= SECRET_MIN_LENGTH
     assert first.JWT_SECRET_KEY != first.TACTIQ_WEBHOOK_SECRET
     for path in instance.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
