@@ -285,6 +285,13 @@ class Settings(BaseSettings):
             raise ValueError("must be empty or a redis:// URL")
         return value
 
+    @field_validator("QUEUE_URL")
+    @classmethod
+    def _known_queue(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "redis://", "rediss://", "postgresql")):
+            raise ValueError("must be empty or a sqlite, redis or postgresql URL")
+        return value
+
     @field_validator("SIMILARITY")
     @classmethod
     def _encoder_is_installed(cls, value: str) -> str:
@@ -343,7 +350,9 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": settings.WEBHOOK_MAX_BYTES,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_SWALLOW_ERRORS": False,
-        "RATELIMIT_STORAGE_OPTIONS": _redis_options(settings.RATELIMIT_STORAGE_URI),
+        # One exception for every store, whichever library it speaks through.
+        "RATELIMIT_STORAGE_OPTIONS": {"wrap_exceptions": True}
+        | _redis_options(settings.RATELIMIT_STORAGE_URI),
         "CORS_EXPOSE_HEADERS": [
             "ETag",
             "Retry-After",

@@ -4,7 +4,7 @@ import ipaddress
 
 from flask import current_app, request
 from flask_limiter import Limit, Limiter
-from redis.exceptions import RedisError
+from limits.errors import StorageError
 
 
 def client_network() -> str:
@@ -37,7 +37,7 @@ class SteadyLimiter(Limiter):
     ) -> None:
         try:
             super()._check_request_limit(callable_name, in_middleware)
-        except RedisError:
+        except StorageError:
             self._storage_dead = True
             self.context.seen_limits.clear()
             super()._check_request_limit(callable_name, in_middleware)
@@ -50,7 +50,7 @@ class SteadyLimiter(Limiter):
             return
         try:
             _ = self.current_limit.window
-        except RedisError:
+        except StorageError:
             self._storage_dead = True
             _ = self.current_limit.window
 

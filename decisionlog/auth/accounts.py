@@ -3,7 +3,8 @@
 import uuid
 from typing import Any
 
-from pydantic import EmailStr, TypeAdapter, ValidationError
+from pydantic import validate_email
+from pydantic_core import PydanticCustomError
 from sqlalchemy.exc import IntegrityError
 
 from decisionlog import audit, clock
@@ -14,7 +15,6 @@ from decisionlog.models import User
 from decisionlog.notify import notices
 from decisionlog.vocabulary import Role, SecurityChange
 
-EMAIL = TypeAdapter(EmailStr)
 TAKEN = "There is an account with this e-mail address."
 
 
@@ -125,8 +125,8 @@ def by_email(email: str) -> User:
 def normal_email(email: str) -> str:
     """The address as it is stored, in lower case. Raises Invalid."""
     try:
-        return EMAIL.validate_python(email.strip()).lower()
-    except ValidationError as error:
+        return validate_email(email.strip())[1].lower()
+    except PydanticCustomError as error:
         raise Invalid.field("email", "is not an e-mail address") from error
 
 

@@ -7,11 +7,10 @@ answer closes: nobody is let in, nobody is told to be signed out who is not.
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import redis
 import structlog
 from flask import Flask, current_app
-from redis.exceptions import RedisError
 from sqlalchemy import delete
 
 from config import REDIS_TIMEOUT_SECONDS
@@ -19,6 +18,9 @@ from decisionlog import clock
 from decisionlog.errors import ServiceUnavailable
 from decisionlog.extensions import db
 from decisionlog.models import RevokedToken
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 log = structlog.get_logger()
 
@@ -58,6 +60,8 @@ def purge() -> int:
 
 @contextlib.contextmanager
 def _closing_on_failure() -> Iterator[None]:
+    from redis.exceptions import RedisError
+
     try:
         yield
     except RedisError as error:
@@ -65,18 +69,20 @@ def _closing_on_failure() -> Iterator[None]:
         raise ServiceUnavailable("Sign-in is not available at the moment.") from error
 
 
-def _redis() -> redis.Redis | None:
+def _redis() -> "Redis | None":
     return current_app.extensions["token_blocklist"]
 
 
 def init_app(app: Flask) -> None:
     uri = app.config["TOKEN_BLOCKLIST_URI"]
-    app.extensions["token_blocklist"] = (
-        redis.from_url(
-            uri,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        )
-        if uri
-        else None
+    app.extensions["token_blocklist"] = _connect(uri) if uri else None
+
+
+def _connect(uri: str) -> "Redis":
+    from redis import Redis
+
+    return Redis.from_url(
+        uri,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
     )

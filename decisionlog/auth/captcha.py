@@ -4,7 +4,6 @@ A provider that does not answer must not lock everybody out: the login then stan
 limits alone, and the log says so. A provider that says no is obeyed.
 """
 
-import httpx2
 import structlog
 from flask import current_app, request
 
@@ -32,6 +31,8 @@ def require(token: str | None, failures: int) -> None:
 
 
 def _is_good(token: str) -> bool:
+    import httpx2
+
     form = {
         "secret": current_app.config["CAPTCHA_SECRET"],
         "response": token,

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from flask import current_app, g, request
 from flask_limiter import RequestLimit
-from redis.exceptions import RedisError
+from limits.errors import StorageError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -94,7 +94,7 @@ def failures() -> int:
         return 0
     try:
         return counter.limit.amount - counter.remaining - 1
-    except RedisError:
+    except StorageError:
         return counter.limit.amount
 
 
@@ -105,7 +105,7 @@ def forgive() -> None:
         return
     try:
         limiter.limiter.clear(counter.limit, *counter.request_args)
-    except RedisError as error:
+    except StorageError as error:
         log.warning("failures not forgotten", error=type(error).__name__)
 
 

@@ -7,10 +7,10 @@ import os
 import string
 import threading
 import unicodedata
+from functools import cache
 
 import bcrypt
 from flask import current_app
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from decisionlog.errors import Invalid
 
@@ -18,8 +18,6 @@ BCRYPT_LIMIT = 72
 MIN_LENGTH_WITH_SECOND_FACTOR = 8
 MAX_LENGTH = 256
 PRODUCT = "decisionlog"
-# The 30,000 that leaks hold most often, from the package's own counts of them.
-COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 # Keeps the reduced form of a long password apart from every other use of HMAC-SHA-256.
 REDUCTION_KEY = b"decisionlog password reduction"
 # bcrypt lets go of the interpreter and takes a core to itself. More at once than there are cores
@@ -66,7 +64,7 @@ def check_policy(
         raise Invalid.field(field, f"must have {MAX_LENGTH} characters or fewer")
     plain = "".join(password.casefold().split())
     word = _without_repetition(plain)
-    if word in COMMON or plain in COMMON:
+    if word in _common() or plain in _common():
         raise Invalid.field(field, "is one of the passwords that are guessed first")
     if word != plain and len(word) < MIN_LENGTH_WITH_SECOND_FACTOR:
         raise Invalid.field(field, "repeats a few characters")
@@ -79,6 +77,14 @@ def min_length(second_factor: bool) -> int:
     """Characters that a password needs: fewer where it does not stand alone."""
     least = current_app.config["PASSWORD_MIN_LENGTH"]
     return min(least, MIN_LENGTH_WITH_SECOND_FACTOR) if second_factor else least
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The 30,000 that leaks hold most often, from the package's own counts of them."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _without_repetition(text: str) -> str:

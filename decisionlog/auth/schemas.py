@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     ConfigDict,
-    EmailStr,
     Field,
     StringConstraints,
     model_validator,
 )
 
 from decisionlog.http.pagination import LIMIT_MAX, PageQuery
-from decisionlog.http.schemas import Input, Instant, Moment, Output, Text
+from decisionlog.http.schemas import EmailAddress, Input, Instant, Moment, Output, Text
 from decisionlog.vocabulary import Role
 
 # Passwords are taken as typed: no stripping (ASVS 5.0, 6.2.8). The bound keeps hashing cheap.
@@ -77,7 +76,7 @@ class MeChange(Input):
 
 class CurrentUser(Output):
     id: uuid.UUID
-    email: EmailStr
+    email: EmailAddress
     name: str
     role: Role
     projects: list[uuid.UUID] = Field(description="the projects that the user is a member of")
@@ -143,7 +142,7 @@ class UserQuery(PageQuery):
 
 class UserView(Output):
     id: uuid.UUID
-    email: EmailStr
+    email: EmailAddress
     name: str
     role: Role
     two_factor: bool

@@ -7,7 +7,6 @@ import io
 import secrets
 
 import pyotp
-import segno
 import structlog
 from sqlalchemy import delete, or_, update
 
@@ -48,6 +47,8 @@ def uri(user: User, secret: str) -> str:
 
 def qr_svg(text: str) -> str:
     """A QR code as an SVG document, without script or style."""
+    import segno
+
     image = io.BytesIO()
     segno.make(text, error="m").save(image, kind="svg", scale=4, xmldecl=False)
     return image.getvalue().decode()

@@ -4,11 +4,11 @@ import uuid
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, EmailStr, Field
+from pydantic import ConfigDict, Field
 
 from decisionlog.decisions import examples
 from decisionlog.http.pagination import CursorQuery
-from decisionlog.http.schemas import CommaSeparated, Day, Input, Moment, Output, Text
+from decisionlog.http.schemas import CommaSeparated, Day, EmailAddress, Input, Moment, Output, Text
 from decisionlog.vocabulary import (
     Causation,
     DecisionSource,
@@ -26,7 +26,7 @@ Many = Field(default_factory=list, max_length=50)
 
 class Participant(Input):
     name: Annotated[Text, Field(min_length=1, max_length=200)]
-    email: EmailStr | None = None
+    email: EmailAddress | None = None
     role: Annotated[Text, Field(max_length=200)] | None = None
 
 

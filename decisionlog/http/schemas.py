@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    validate_email,
 )
 
 from decisionlog import clock
@@ -35,6 +36,10 @@ def _storable(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    return validate_email(value)[1]
+
+
 def _written(pattern: str, example: str) -> BeforeValidator:
     # Pydantic would take numbers, and strings of digits, for seconds since 1970.
     def check(value: Any) -> Any:
@@ -54,6 +59,10 @@ def _split(value: Any) -> Any:
 # PostgreSQL can't store U+0000, so no text may bring it in.
 Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[Text, Field(min_length=1, max_length=500)]
+# pydantic's EmailStr, except that its library is loaded with the first address, not at the start.
+EmailAddress = Annotated[
+    str, AfterValidator(_address), Field(json_schema_extra={"format": "email"})
+]
 Moment = Annotated[datetime, PlainSerializer(clock.iso, return_type=str)]
 Day = Annotated[date, _written(r"\d{4}-\d\d-\d\d", "2026-01-31")]
 Instant = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\d[Tt ].+", "2026-01-31T12:00:00Z")]

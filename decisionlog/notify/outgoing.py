@@ -7,7 +7,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import httpx2 as httpx
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
@@ -63,6 +62,8 @@ def send(url: str, secret: str, message_id: uuid.UUID, payload: Any, private: bo
 
     Redirects are not followed: they would lead around the guard. Raises DeliveryFailed.
     """
+    import httpx2 as httpx
+
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     now = clock.now()
     identity = f"msg_{message_id.hex}"

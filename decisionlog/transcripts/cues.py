@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
-
-from webvtt.models import Caption
+from typing import TYPE_CHECKING, NamedTuple
 
 from decisionlog.transcripts.lines import Utterance
 from decisionlog.transcripts.speakers import UNKNOWN, clean_name, known_speakers, split_speaker
+
+if TYPE_CHECKING:
+    from webvtt.models import Caption
 
 # The times of a cue are unmistakable, and a cue may hold several lines that each name a speaker.
 CUE_WEIGHT = 100
@@ -42,7 +43,7 @@ class _Passage(NamedTuple):
     end: float
 
 
-def utterances(captions: Iterable[Caption]) -> Iterator[Utterance]:
+def utterances(captions: "Iterable[Caption]") -> Iterator[Utterance]:
     """What each speaker says, in order of start: `<v Name>` tags, or `Name: ` where a line starts.
 
     Consecutive cues of one speaker less than two seconds apart become one utterance of at most
@@ -60,7 +61,7 @@ def utterances(captions: Iterable[Caption]) -> Iterator[Utterance]:
     return _joined(_spoken(passages, speakers))
 
 
-def _passages(cue: int, caption: Caption) -> Iterator[_Passage]:
+def _passages(cue: int, caption: "Caption") -> Iterator[_Passage]:
     start = caption.start_time.in_milliseconds() / 1000
     end = caption.end_time.in_milliseconds() / 1000
     for piece, heard in _voices(caption.raw_text):

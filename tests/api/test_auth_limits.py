@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
+from limits.errors import StorageError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -167,7 +167,7 @@ def test_a_thread_that_waited_for_a_dying_store_gets_no_error(
 
     def another_thread_has_noticed(*args, **kwargs):
         limiter._storage_dead = True
-        raise RedisConnectionError
+        raise StorageError(ConnectionError())
 
     monkeypatch.setattr(limiter._limiter, asked, another_thread_has_noticed)
     monkeypatch.setattr(limiter.storage, "check", lambda: False)

@@ -76,6 +76,7 @@ def test_a_database_without_a_network_needs_no_tls(url):
     [
         ("DATABASE_URL", "mysql://u:hunter2@h/d"),
         ("DATABASE_URL", "hunter2"),
+        ("QUEUE_URL", "amqp://u:hunter2@h"),
         ("EXTRACTION_MAX_ATTEMPTS", "hunter2"),
         ("TRUSTED_PROXIES", "-1"),
         ("APP_ENV", "hunter2"),

@@ -4,9 +4,6 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-import webvtt
-from webvtt.errors import MalformedCaptionError, MalformedFileError
-
 from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
 from decisionlog.transcripts.lines import Utterance, numbered_lines
 from decisionlog.transcripts.transcript import UnreadableTranscript
@@ -24,6 +21,9 @@ def score(text: str, lines: Sequence[str]) -> int:
 
 
 def parse(text: str) -> Iterator[Utterance]:
+    import webvtt
+    from webvtt.errors import MalformedCaptionError, MalformedFileError
+
     _check(text)
     try:
         captions = webvtt.from_buffer(io.StringIO(text.lstrip()), format="srt").captions

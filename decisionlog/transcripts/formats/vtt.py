@@ -7,9 +7,6 @@ is a comment.
 import re
 from collections.abc import Iterator, Sequence
 
-import webvtt
-from webvtt.errors import MalformedCaptionError, MalformedFileError
-
 from decisionlog.transcripts.cues import CUE_WEIGHT, utterances
 from decisionlog.transcripts.lines import Utterance, numbered_lines
 from decisionlog.transcripts.transcript import UnreadableTranscript
@@ -30,6 +27,9 @@ def score(text: str, lines: Sequence[str]) -> int:
 
 
 def parse(text: str) -> Iterator[Utterance]:
+    import webvtt
+    from webvtt.errors import MalformedCaptionError, MalformedFileError
+
     for number, line in numbered_lines(text):
         if "-->" in line and not _CUE_TIMES.match(line):
             raise UnreadableTranscript("the times of this cue are not 00:00:00.000 --> …", number)
