@@ -5,6 +5,7 @@ tests run on PostgreSQL and Redis; each xdist worker gets a database and a Redis
 """
 
 import os
+import sqlite3
 
 import pytest
 import redis
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
 
-from decisionlog import create_app
+from decisionlog import create_app, logs
 from decisionlog.extensions import db, limiter
 from tests import factories
 from tests.api_client import ApiClient
@@ -29,6 +30,13 @@ SETTINGS = {
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def _spare_the_disk(connection, record):
+    """What a crash of the machine would take away is not needed: no commit waits for the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def _worker_number() -> int:
@@ -112,13 +120,36 @@ def app_settings():
     return {}
 
 
+@pytest.fixture(scope="session")
+def _kept():
+    """The app of the test before, its settings, and the store that its limits are counted in."""
+    return {}
+
+
+def _app_with(settings, kept, make_app):
+    """To make an app takes as long as most tests do, so one serves test after test: until they want
+    other settings, or another app was made, since all apps share a limiter, which is the latest's.
+    """
+    if kept.get("settings") != settings or kept["storage"] is not limiter.storage:
+        app = make_app(**settings)
+        kept |= {"app": app, "settings": settings, "storage": limiter.storage}
+    return kept["app"]
+
+
 @pytest.fixture
-def app(make_app, app_settings, redis_url):
-    app = make_app(**app_settings)
+def app(make_app, app_settings, _kept, redis_url):
+    app = _app_with(app_settings, _kept, make_app)
+    config = dict(app.config)
+    logs.configure(app.config["LOG_LEVEL"], production=False)
     with app.app_context():
         limiter.reset()
         yield app
         db.session.rollback()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
     if redis_url:
         redis.from_url(redis_url).flushdb()
     else:

@@ -3,6 +3,9 @@
 import itertools
 import uuid
 from datetime import date
+from functools import cache
+
+from flask import current_app
 
 from decisionlog import clock
 from decisionlog.auth import passwords
@@ -32,11 +35,16 @@ def user(**fields) -> User:
                 "email": f"person{number}@example.com",
                 "name": f"Person {number}",
                 "role": "architect",
-                "password_hash": passwords.hash_password(password),
+                "password_hash": _hash(password, current_app.config["BCRYPT_ROUNDS"]),
             }
             | fields
         )
     )
+
+
+@cache
+def _hash(password: str, rounds: int) -> str:
+    return passwords.hash_password(password)
 
 
 def project(members: dict[User, str] | None = None, **fields) -> Project:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -10,11 +11,17 @@ from sqlalchemy.engine import make_url
 from tests.conftest import _worker_number
 from tests.e2e.site import Site, free_port, wait_until
 
+SITES = ("site", "quiet_site", "claude_site", "wide_site")
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/e2e" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
+            # One process of the suite takes all the tests of a site, which need not start twice.
+            for name in SITES:
+                if name in item.fixturenames:
+                    item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +97,29 @@ def _create_database(server, name) -> str:
 def _drop_database(server, url) -> None:
     with _admin(server).connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def quiet_site(make_site):
+    """A web process without a worker: a test starts its own."""
+    made = make_site("quiet")
+    made.start_web()
+    return made
+
+
+@pytest.fixture
+def start_worker(quiet_site):
+    """Starts workers at the quiet site that end with the test."""
+    started = []
+
+    def start(**changes):
+        worker = quiet_site.start_worker(**changes)
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        quiet_site.stop(worker, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 
 import httpx2
+from flask_migrate import upgrade
 
 import config
 from decisionlog import create_app
@@ -52,13 +53,15 @@ def wait_until(ask, patience=PATIENCE):
 
 
 class Site:
-    """A database, a queue, and what runs on them. `log(process)` reads what one has written."""
+    """A database, a queue, and what runs on them: `web` and workers. `log(process)` reads what one
+    has written."""
 
     def __init__(self, folder: Path, **settings: str):
         self.folder = folder
         self.settings = SETTINGS | settings
         self.processes: list[subprocess.Popen] = []
         self.logs: dict[int, Path] = {}
+        self.web: subprocess.Popen | None = None
         self.port = free_port()
         self.api = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self.token: dict[str, str] = {}
@@ -66,15 +69,9 @@ class Site:
 
     def prepare(self) -> "Site":
         """Migrate, and make a director and a project."""
-        subprocess.run(
-            [sys.executable, "-m", "flask", "db", "upgrade"],
-            env=self._environment({}),
-            cwd=config.BASE_DIR,
-            check=True,
-            capture_output=True,
-        )
         app = create_app(self.settings)
         with app.app_context():
+            upgrade()
             director = factories.user(role="director")
             self.project_id = str(factories.project().id)
             with app.test_request_context():
@@ -106,6 +103,7 @@ class Site:
             "gunicorn", "-c", str(config.BASE_DIR / "gunicorn.conf.py"), "wsgi:app",
             "--bind", f"127.0.0.1:{self.port}",
         )  # fmt: skip
+        self.web = process
         wait_until(self.is_ready)
         return process
 

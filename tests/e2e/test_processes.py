@@ -56,28 +56,6 @@ def claude():
     api.close()
 
 
-@pytest.fixture(scope="session")
-def quiet_site(make_site):
-    """A web process without a worker: a test starts its own."""
-    made = make_site("quiet")
-    made.start_web()
-    return made
-
-
-@pytest.fixture
-def start_worker(quiet_site):
-    started = []
-
-    def start(**changes):
-        worker = quiet_site.start_worker(**changes)
-        started.append(worker)
-        return worker
-
-    yield start
-    for worker in started:
-        quiet_site.stop(worker, signal.SIGKILL)
-
-
 def test_one_id_follows_a_transcript_from_the_webhook_to_its_decisions(site):
     transcript_id = site.deliver(SPEECH)
     site.wait_for(transcript_id)
@@ -167,14 +145,12 @@ def test_workers_on_two_hosts_share_the_work(quiet_site, start_worker, claude, t
     assert all(shares), shares
 
 
-def test_a_web_process_killed_after_its_202_has_lost_nothing(make_site):
-    site = make_site("killed")
-    web = site.start_web()
-    transcript_id = site.deliver(SPEECH)
-    site.stop(web, signal.SIGKILL)
-    site.start_worker()
-    site.start_web()
-    assert site.wait_for(transcript_id)["status"] == "processed"
+def test_a_web_process_killed_after_its_202_has_lost_nothing(quiet_site, start_worker):
+    transcript_id = quiet_site.deliver(SPEECH)
+    quiet_site.stop(quiet_site.web, signal.SIGKILL)
+    start_worker()
+    quiet_site.start_web()
+    assert quiet_site.wait_for(transcript_id)["status"] == "processed"
 
 
 def test_the_demo_shows_the_decisions_of_its_meeting(tmp_path):

@@ -38,10 +38,35 @@ pytestmark = pytest.mark.schemathesis
 
 
 @pytest.fixture
-def roomy(make_app, app):
-    """An app whose limits are not what is tested here."""
+def app_settings():
+    """Limits are not what is tested here."""
     limits = ("DEFAULT", "LOGIN", "LOGIN_ACCOUNT", "LOGIN_GLOBAL", "OTP", "WEBHOOK")
-    return make_app(**{f"RATELIMIT_{name}": "1000000 per minute" for name in limits})
+    return {f"RATELIMIT_{name}": "1000000 per minute" for name in limits}
+
+
+@pytest.fixture(scope="module")
+def read_schema():
+    """The document as schemathesis reads it, which takes longer than a test does: once each."""
+    read = {}
+
+    def of(app, signed_in):
+        if signed_in not in read:
+            with app.test_request_context():
+                described = copy.deepcopy(document())
+            if signed_in:
+                _take_security_away(described)
+            read[signed_in] = schemathesis.openapi.from_dict(described, config=CONFIG)
+        read[signed_in].app = app
+        return read[signed_in]
+
+    return of
+
+
+def _take_security_away(described):
+    """Where a check brings its own token, one that is missing would be nothing wrong."""
+    for path in described["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)
 
 
 @pytest.fixture
@@ -61,7 +86,7 @@ def endpoints_and_modes():
 
 
 @pytest.fixture
-def every_case(roomy, record_property):
+def every_case(app, read_schema, record_property):
     """Runs a check on generated requests: right ones, or ones with something wrong in them.
 
     How many there were is added up at the end of the run.
@@ -77,14 +102,7 @@ def every_case(roomy, record_property):
             check(case)
 
         method, path = endpoint.split(" ")
-        with roomy.test_request_context():
-            described = copy.deepcopy(document())
-        if signed_in:
-            # The check brings its own token: one that is missing would be nothing wrong.
-            described["paths"][path][method.lower()].pop("security", None)
-        schema = schemathesis.openapi.from_dict(described, config=CONFIG)
-        schema.app = roomy
-        strategy = schema[path][method].as_strategy(generation_mode=mode)
+        strategy = read_schema(app, signed_in)[path][method].as_strategy(generation_mode=mode)
         try:
             SETTINGS(given(strategy)(counted))()
         except Unsatisfiable:
@@ -103,15 +121,13 @@ def test_an_anonymous_caller_gets_only_what_is_documented(every_case, endpoint, 
 
 
 @pytest.mark.parametrize(("endpoint", "mode"), endpoints_and_modes())
-def test_a_director_gets_only_what_is_documented(
-    roomy, every_case, known, director, endpoint, mode
-):
+def test_a_director_gets_only_what_is_documented(app, every_case, known, director, endpoint, mode):
     def check(case):
         for name, value in (case.path_parameters or {}).items():
             if name in known and _is_uuid(value):
                 case.path_parameters[name] = str(known[name])
         # Anew for each case: some of them sign out.
-        case.call_and_validate(headers=ApiClient(roomy).signed_in(director).headers)
+        case.call_and_validate(headers=ApiClient(app).signed_in(director).headers)
 
     every_case(endpoint, mode, check, signed_in=True)
 
