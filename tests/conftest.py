@@ -11,6 +11,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import make_url
 
 from decisionlog import create_app, logs
@@ -30,6 +31,11 @@ SETTINGS = {
     "ANTHROPIC_API_KEY": "",
     "RATELIMIT_DEFAULT": "10000 per minute",
 }
+
+
+# Hypothesis' deadline for an example measures what else the machine does.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 
 @sa.event.listens_for(sa.Engine, "connect")

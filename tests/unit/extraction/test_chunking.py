@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from decisionlog.extraction.chunking import Part, halve, split, turn_tokens
@@ -14,7 +14,6 @@ def meeting(texts):
     return transcript(*((f"P{i % 3}", " ".join(text.split())) for i, text in enumerate(texts)))
 
 
-@settings(deadline=None)
 @given(texts=talk, budget=st.integers(30, 500))
 def test_the_parts_hold_every_word_once_but_for_the_overlap(texts, budget):
     whole = meeting(texts)
@@ -27,7 +26,6 @@ def test_the_parts_hold_every_word_once_but_for_the_overlap(texts, budget):
         assert all(p.text == whole.text[p.char_start : p.char_end] for p in part.turns)
 
 
-@settings(deadline=None)
 @given(texts=talk, budget=st.integers(30, 500))
 def test_no_part_is_larger_than_the_budget(texts, budget):
     for part in split(meeting(texts).turns, budget):

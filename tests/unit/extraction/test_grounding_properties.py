@@ -8,7 +8,7 @@ import unicodedata
 from itertools import pairwise
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from decisionlog.extraction.drafts import Quote
@@ -122,7 +122,6 @@ def read(texts):
     return kept
 
 
-@settings(deadline=None)
 @given(cut=cuts(least=3), noise=noises)
 def test_a_damaged_quote_is_found_at_its_place(cut, noise):
     said, places = cut
@@ -141,7 +140,6 @@ def test_a_damaged_quote_is_found_at_its_place(cut, noise):
         assert piece.turn.char_start <= piece.start < piece.end <= piece.turn.char_end
 
 
-@settings(deadline=None)
 @given(cut=cuts(least=3), noise=noises, hint=st.none() | st.integers(-1, 9))
 def test_a_quote_with_a_look_alike_of_one_word_is_never_found(cut, noise, hint):
     said, places = cut
@@ -155,7 +153,6 @@ def test_a_quote_with_a_look_alike_of_one_word_is_never_found(cut, noise, hint):
     assert TranscriptIndex(meeting).find(Quote(" ".join(words), hint)) == ()
 
 
-@settings(deadline=None)
 @given(cut=cuts(least=3), noise=noises)
 def test_a_quote_with_a_word_more_or_less_is_never_found(cut, noise):
     said, places = cut
@@ -170,7 +167,6 @@ def test_a_quote_with_a_word_more_or_less_is_never_found(cut, noise):
     assert TranscriptIndex(meeting).find(Quote(" ".join(words), places[0][0])) == ()
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=200), quote=st.text(max_size=60), hint=st.none() | st.integers())
 def test_whatever_is_found_is_the_transcripts_own(text, quote, hint):
     meeting = transcript(("Ann", " ".join(text.split())), ("Bo", "é a laje"))
@@ -179,7 +175,6 @@ def test_whatever_is_found_is_the_transcripts_own(text, quote, hint):
         assert piece.quote in piece.turn.text
 
 
-@settings(deadline=None)
 @given(text=st.text(min_size=1, max_size=200))
 def test_any_whole_turn_is_found_as_it_stands(text):
     text = " ".join(text.split())
