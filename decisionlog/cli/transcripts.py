@@ -90,7 +90,8 @@ def list_transcripts(status: str | None, limit: int) -> None:
     statement = select(Transcript).order_by(Transcript.created_at.desc()).limit(limit)
     if status:
         statement = statement.where(Transcript.status == TranscriptStatus(status))
-    table = Table("id", "meeting", "date", "status", "attempts", "last error", box=None)
+    names = ("id", "meeting", "date", "status", "attempts", "in a batch since", "last error")
+    table = Table(*names, box=None)
     for row in db.session.scalars(statement):
         table.add_row(
             str(row.id),
@@ -98,6 +99,7 @@ def list_transcripts(status: str | None, limit: int) -> None:
             str(row.meeting_date),
             row.status,
             str(row.attempts),
+            row.batch_sent_at and clock.iso(row.batch_sent_at),
             row.last_error,
         )
     Console().print(table)
@@ -141,6 +143,8 @@ def stats(days: int) -> None:
     console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
     overdue = statistics.overdue_seconds()
     console.print(f"{leases.due_count()} due, the first of them for {overdue:.0f} seconds.")
+    waiting, seconds = statistics.awaiting_batches()
+    console.print(f"{waiting} wait for a batch, the first of them for {seconds:.0f} seconds.")
     now = clock.now()
     names = (
         "extractor",
@@ -165,6 +169,10 @@ def stats(days: int) -> None:
             f"{row.cost_usd:.4f}",
         )
     console.print(table)
-    spent = budget.spent_since(budget.month_of(now))
+    month = budget.month_of(now)
+    spent, reserved = budget.spent_since(month), budget.reserved_since(month)
     limit = current_app.config["EXTRACTION_BUDGET_USD"]
-    console.print(f"This month: {spent:.2f} USD of {limit if limit is not None else 'no limit'}.")
+    console.print(
+        f"This month: {spent:.2f} USD of {limit if limit is not None else 'no limit'},"
+        f" and at most {reserved:.2f} for the batches under way."
+    )
