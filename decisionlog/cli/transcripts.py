@@ -143,9 +143,13 @@ def stats(days: int) -> None:
     console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
     overdue = statistics.overdue_seconds()
     console.print(f"{leases.due_count()} due, the first of them for {overdue:.0f} seconds.")
-    waiting, seconds = statistics.awaiting_batches()
-    console.print(f"{waiting} wait for a batch, the first of them for {seconds:.0f} seconds.")
     now = clock.now()
+    waiting, seconds = statistics.awaiting_batches()
+    reserved = budget.reserved_since(budget.month_of(now))
+    console.print(
+        f"{waiting} wait for a batch, the first of them for {seconds:.0f} seconds;"
+        f" {reserved:.2f} USD are kept for them."
+    )
     names = (
         "extractor",
         "model",
@@ -169,10 +173,6 @@ def stats(days: int) -> None:
             f"{row.cost_usd:.4f}",
         )
     console.print(table)
-    month = budget.month_of(now)
-    spent, reserved = budget.spent_since(month), budget.reserved_since(month)
+    spent = budget.spent_since(budget.month_of(now))
     limit = current_app.config["EXTRACTION_BUDGET_USD"]
-    console.print(
-        f"This month: {spent:.2f} USD of {limit if limit is not None else 'no limit'},"
-        f" and at most {reserved:.2f} for the batches under way."
-    )
+    console.print(f"This month: {spent:.2f} USD of {limit if limit is not None else 'no limit'}.")

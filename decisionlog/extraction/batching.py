@@ -4,6 +4,7 @@ Parts go by the place of their words in the transcript, so that an answer finds 
 process, and none where another release would cut the meeting elsewhere.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,14 +36,14 @@ def progress(
     """
     answers = _answers(results)
     told, missing = [], {}
-    parts = split(turns, input_tokens)
+    parts = deque(split(turns, input_tokens))
     while parts:
-        part = parts.pop()
+        part = parts.popleft()
         answer = answers.get(name(part))
         if answer is None:
             missing[name(part)] = part.turns
         elif answer.truncated and len(part.turns) > 1:
-            parts += halve(part)
+            parts.extend(halve(part))
         else:
             told.append((part, answer))
     told.sort(key=lambda item: item[0].turns[0].char_start)

@@ -65,8 +65,8 @@ class ClaudeExtractor:
     """One Messages API call for some turns, or some pairs, with structured output.
 
     `timeout` is in seconds, for one try; the SDK tries once more by itself after connection
-    errors, 408, 409, 429 and 5xx. Answers aren't streamed: they are read whole or not at all, and
-    stay below the 21,333 tokens up to which the SDK allows that.
+    errors, 408, 409, 429 and 5xx, but not where it is about batches. Answers aren't streamed: they
+    are read whole or not at all, and stay below the 21,333 tokens up to which the SDK allows that.
     """
 
     name = "claude"
@@ -96,6 +96,9 @@ class ClaudeExtractor:
         self._client = anthropic.Anthropic(
             api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries
         )
+        # A second try might make a second batch, since the API knows no idempotency key, and would
+        # sleep for as long as the service asks: a look that fails is better taken again later.
+        self._batches = self._client.with_options(max_retries=0).messages.batches
 
     def extract(self, turns: tuple[Turn, ...], meeting: Meeting) -> Answer:
         body = request(turns, meeting, self.model, self._max_output_tokens)
@@ -117,9 +120,7 @@ class ClaudeExtractor:
             }
             for name, turns in parts.items()
         ]
-        # The API knows no idempotency key here: a second try might make a second batch.
-        once = self._client.with_options(max_retries=0)
-        batch = self._call(lambda: once.messages.batches.create(requests=requests))
+        batch = self._call(lambda: self._batches.create(requests=requests))
         batch_id = getattr(batch, "id", None)
         if not isinstance(batch_id, str):
             raise TransientError(_NO_ANSWER)
@@ -137,7 +138,7 @@ class ClaudeExtractor:
 
     def cancel(self, batch_id: str) -> None:
         with suppress(ExtractionError):
-            self._call(lambda: self._client.messages.batches.cancel(batch_id))
+            self._call(lambda: self._batches.cancel(batch_id))
 
     def at_most(self, turns: tuple[Turn, ...]) -> Usage:
         instructions = tokens(prompt()) + tokens(str(answer_schema()))
@@ -151,9 +152,8 @@ class ClaudeExtractor:
         self, batch_id: str
     ) -> "list[anthropic.types.messages.MessageBatchIndividualResponse] | None":
         """The lines of an ended batch's file, None before. Raises BatchGone."""
-        batches = self._client.messages.batches
         try:
-            batch = batches.retrieve(batch_id)
+            batch = self._batches.retrieve(batch_id)
             status = getattr(batch, "processing_status", None)
             if status in ("in_progress", "canceling"):
                 return None
@@ -161,7 +161,7 @@ class ClaudeExtractor:
                 raise TransientError(_NO_ANSWER)
             if batch.results_url is None:
                 raise BatchGone("Anthropic no longer keeps the answers of this batch")
-            lines = list(batches.results(batch_id))
+            lines = list(self._batches.results(batch_id))
         except self._sdk.NotFoundError:
             raise BatchGone(
                 "Anthropic knows no such batch; it may be of another workspace's key"
