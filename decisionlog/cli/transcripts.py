@@ -108,7 +108,7 @@ def list_transcripts(status: str | None, limit: int) -> None:
 @transcripts.command()
 @click.argument("transcript_ids", nargs=-1, type=click.UUID, metavar="[ID]…")
 @click.option("--all-failed", is_flag=True, help="every transcript that ended as failed")
-@click.option("--all-waiting", is_flag=True, help="every transcript put off to a later attempt")
+@click.option("--all-waiting", is_flag=True, help="every transcript put off till later")
 @told_plainly
 def reprocess(transcript_ids: tuple[uuid.UUID, ...], all_failed: bool, all_waiting: bool) -> None:
     """Extract decisions anew, at once; what people reviewed or edited stays."""

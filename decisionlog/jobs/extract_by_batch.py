@@ -109,7 +109,7 @@ def _ask_for_the_rest(
 ) -> float | None:
     same = (extractor.model, extractor.prompt_version) == (asked.model, asked.prompt_version)
     if asked.batch_ids and not (same and is_wanted()):
-        reason = "Claude's answer was cut short, and the settings have changed since it was asked"
+        reason = "Part of it is still to be asked about, and the settings have changed meanwhile"
         return _end(lease, asked, TransientError(reason, usage=reached.usage))
     return _send(lease, extractor, asked, reached.missing, meeting)
 
