@@ -34,7 +34,6 @@ def start_worker(batch_site, claude):
             ANTHROPIC_API_KEY="sk-ant-test",
             ANTHROPIC_BASE_URL=claude.url,
             EXTRACTION_MODE="batch",
-            **SHORT_LEASE,
             **changes,
         )
         started.append(worker)
@@ -49,12 +48,12 @@ def test_a_worker_killed_after_it_sent_a_batch_leaves_the_answer_to_another(
     batch_site, start_worker, claude
 ):
     claude.holds = True
-    worker = start_worker()
+    worker = start_worker(**SHORT_LEASE)
     transcript_id = batch_site.deliver(SPEECH)
     wait_until(lambda: batch_site.transcript(transcript_id)["batch_ids"])
     batch_site.stop(worker, signal.SIGKILL)
     claude.end()
-    start_worker()
+    start_worker(**SHORT_LEASE)
     transcript = batch_site.wait_for(transcript_id)
     assert (transcript["status"], transcript["batch_ids"]) == ("processed", None)
     assert [run["batch_ids"] for run in transcript["runs"]] == [["msgbatch_001"]]
@@ -66,16 +65,17 @@ def test_a_worker_killed_before_it_learned_of_its_batch_doubles_no_decision(
     batch_site, start_worker, claude
 ):
     claude.swallows = True
-    worker = start_worker()
+    worker = start_worker(**SHORT_LEASE)
     transcript_id = batch_site.deliver(SPEECH)
     wait_until(lambda: claude.batches)
     batch_site.stop(worker, signal.SIGKILL)
     claude.swallows = False
     assert batch_site.transcript(transcript_id)["batch_ids"] is None
-    start_worker()
+    start_worker(**SHORT_LEASE)
     transcript = batch_site.wait_for(transcript_id)
-    assert (transcript["status"], transcript["attempts"]) == ("processed", 2)
-    assert [run["batch_ids"] for run in transcript["runs"]] == [["msgbatch_002"]]
+    assert transcript["status"] == "processed"
+    assert transcript["attempts"] >= 2
+    assert [run["batch_ids"] for run in transcript["runs"]] == [[claude.last_id]]
     assert len(batch_site.decisions(transcript_id)) == 1
 
 
