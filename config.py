@@ -193,6 +193,11 @@ class Settings(BaseSettings):
         "", description="another address that speaks the Messages API; empty: the SDK's own"
     )
     EXTRACTION_MODEL: str = Field("claude-sonnet-5-5", description="the Claude model")
+    EXTRACTION_MODE: Literal["direct", "batch"] = Field(
+        "direct",
+        description="how the worker asks Claude: `direct`, or `batch` (Message Batches) for half"
+        " the price where an answer may take minutes, at most a day",
+    )
     EXTRACTION_TIMEOUT_SECONDS: float = Field(
         240, gt=0, description="how long one Claude call may take; keep it under the lease"
     )
@@ -209,7 +214,7 @@ class Settings(BaseSettings):
         15,
         gt=0,
         description="pause after a first error that passes; each next one is six times as long,"
-        " an hour at most",
+        " an hour at most. Also the pause before the first look at a batch",
     )
     EXTRACTION_BUDGET_USD: Annotated[Decimal | None, BeforeValidator(_nothing)] = Field(
         None,

@@ -18,6 +18,7 @@ from decisionlog import create_app, logs
 from decisionlog.extensions import db, limiter
 from tests import factories
 from tests.api_client import ApiClient
+from tests.unit.extraction.batches_api import BatchesApi
 
 WEBHOOK_SECRET = "a webhook secret that is only ever used in tests"
 SETTINGS = {
@@ -172,6 +173,17 @@ def _empty(engine: sa.Engine) -> None:
             return
         for name in tables:
             connection.execute(sa.text(f"DELETE FROM {name}"))
+
+
+@pytest.fixture
+def batches(app):
+    """The Message Batches API that `app` works with, in EXTRACTION_MODE=batch."""
+    api = BatchesApi()
+    app.config.update(
+        ANTHROPIC_API_KEY="sk-ant-test", ANTHROPIC_BASE_URL=api.url, EXTRACTION_MODE="batch"
+    )
+    yield api
+    api.close()
 
 
 @pytest.fixture

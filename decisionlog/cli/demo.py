@@ -90,7 +90,8 @@ def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen]:
     process = subprocess.Popen(  # noqa: S603 (fixed words, our own interpreter)
         [sys.executable, "-m", module, *arguments],
         cwd=config.BASE_DIR,
-        env=os.environ | {"LOG_LEVEL": "WARNING"},
+        # Somebody watches: a batch would let them wait.
+        env=os.environ | {"LOG_LEVEL": "WARNING", "EXTRACTION_MODE": "direct"},
         # Ctrl-C reaches the whole group; these are to end in order, by SIGTERM below.
         start_new_session=True,
     )

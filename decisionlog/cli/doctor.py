@@ -183,10 +183,14 @@ def _sealed() -> Iterator[Finding]:
 
 
 def _extraction() -> Iterator[Finding]:
-    if current_app.config["ANTHROPIC_API_KEY"]:
-        yield good(f"Claude, {current_app.config['EXTRACTION_MODEL']}")
-    else:
+    in_batches = current_app.config["EXTRACTION_MODE"] == "batch"
+    if not current_app.config["ANTHROPIC_API_KEY"]:
         yield note("the offline extractor: ANTHROPIC_API_KEY is empty")
+        if in_batches:
+            yield note("EXTRACTION_MODE=batch has no effect without a key")
+        return
+    way = "by batches: an answer may take a day" if in_batches else "asked directly"
+    yield good(f"Claude, {current_app.config['EXTRACTION_MODEL']}, {way}")
 
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {

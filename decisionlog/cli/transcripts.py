@@ -90,7 +90,8 @@ def list_transcripts(status: str | None, limit: int) -> None:
     statement = select(Transcript).order_by(Transcript.created_at.desc()).limit(limit)
     if status:
         statement = statement.where(Transcript.status == TranscriptStatus(status))
-    table = Table("id", "meeting", "date", "status", "attempts", "last error", box=None)
+    names = ("id", "meeting", "date", "status", "attempts", "in a batch since", "last error")
+    table = Table(*names, box=None)
     for row in db.session.scalars(statement):
         table.add_row(
             str(row.id),
@@ -98,6 +99,7 @@ def list_transcripts(status: str | None, limit: int) -> None:
             str(row.meeting_date),
             row.status,
             str(row.attempts),
+            row.batch_sent_at and clock.iso(row.batch_sent_at),
             row.last_error,
         )
     Console().print(table)
@@ -106,7 +108,7 @@ def list_transcripts(status: str | None, limit: int) -> None:
 @transcripts.command()
 @click.argument("transcript_ids", nargs=-1, type=click.UUID, metavar="[ID]…")
 @click.option("--all-failed", is_flag=True, help="every transcript that ended as failed")
-@click.option("--all-waiting", is_flag=True, help="every transcript put off to a later attempt")
+@click.option("--all-waiting", is_flag=True, help="every transcript put off till later")
 @told_plainly
 def reprocess(transcript_ids: tuple[uuid.UUID, ...], all_failed: bool, all_waiting: bool) -> None:
     """Extract decisions anew, at once; what people reviewed or edited stays."""
@@ -142,6 +144,12 @@ def stats(days: int) -> None:
     overdue = statistics.overdue_seconds()
     console.print(f"{leases.due_count()} due, the first of them for {overdue:.0f} seconds.")
     now = clock.now()
+    waiting, seconds = statistics.awaiting_batches()
+    reserved = budget.reserved_since(budget.month_of(now))
+    console.print(
+        f"{waiting} wait for a batch, the first of them for {seconds:.0f} seconds;"
+        f" {reserved:.2f} USD are kept for them."
+    )
     names = (
         "extractor",
         "model",

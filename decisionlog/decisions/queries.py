@@ -298,7 +298,7 @@ def runs(transcript_id: uuid.UUID) -> list[ExtractionRun]:
         db.session.scalars(
             select(ExtractionRun)
             .where(ExtractionRun.transcript_id == transcript_id)
-            .order_by(ExtractionRun.started_at, ExtractionRun.id)
+            .order_by(ExtractionRun.started_at, ExtractionRun.finished_at, ExtractionRun.id)
         )
     )
 

@@ -264,6 +264,9 @@ class Run(Output):
     prompt_version: str | None
     started_at: Moment
     finished_at: Moment
+    batch_ids: list[str] | None = Field(
+        description="the Message Batches that it asked by; null where it asked directly"
+    )
     parts: int
     decision_count: int
     rejected: list[dict[str, str | None]]
@@ -290,6 +293,10 @@ class Transcript(Output):
     attempts: int
     next_attempt_at: Moment
     last_error: str | None
+    batch_sent_at: Moment | None = Field(
+        description="since when the answer of a Message Batch is waited for; null where none is"
+    )
+    batch_ids: list[str] | None = Field(description="Anthropic's ids of what is waited for")
     created_at: Moment
     processed_at: Moment | None
 

@@ -71,8 +71,9 @@ def get_transcript(transcript_id: uuid.UUID) -> TranscriptDetail:
 def reprocess_transcript(transcript_id: uuid.UUID) -> tuple[TranscriptReceipt, int]:
     """Extract a transcript's decisions anew
 
-    What people have reviewed, edited, linked or deleted stays; other proposals are replaced.
-    For directors; 409 while the transcript is waiting or being worked on.
+    What people have reviewed, edited, linked or deleted stays; other proposals are replaced. Where
+    a batch is outstanding, it is looked at at once, and kept. For directors; 409 while the
+    transcript is due already or being worked on.
     """
     transcript = access.transcript(current_user(), transcript_id)
     director = require_director()

@@ -1,8 +1,9 @@
 """What a run costs. Prices are USD for a million tokens, with the day they were looked up.
 
 Source: Anthropic's price list, https://platform.claude.com/docs/en/about-claude/pricing, standard
-tier, cache entries of five minutes. Haiku 5.5 costs five times as much for prompts of more than
-100,000 tokens; parts stay well below that (`ClaudeExtractor.input_tokens`).
+tier, cache entries of five minutes; a batch costs half of that for tokens of every kind. Haiku 5.5
+costs five times as much for prompts of more than 100,000 tokens; parts stay well below that
+(`ClaudeExtractor.input_tokens`).
 """
 
 import datetime
@@ -12,6 +13,7 @@ from decimal import Decimal
 from decisionlog.extraction.drafts import Usage
 
 PRICES_OF = datetime.date(2026, 10, 24)
+BATCH_SHARE = Decimal("0.5")
 _MILLION = Decimal(1_000_000)
 
 
@@ -40,8 +42,10 @@ PRICES = {
 }
 
 
-def cost_usd(usage: Usage, model: str | None) -> Decimal | None:
+def cost_usd(usage: Usage, model: str | None, *, batch: bool = False) -> Decimal | None:
     """The price of `usage`, exact; 0 for no tokens, None for a model without a known price.
+
+    With `batch`, what the Message Batches API takes for it.
 
     A dated name such as claude-haiku-4-5-20251001 costs what its undated name does.
     """
@@ -50,12 +54,13 @@ def cost_usd(usage: Usage, model: str | None) -> Decimal | None:
     price = PRICES.get(model or "") or PRICES.get(_undated(model or ""))
     if price is None:
         return None
-    return (
+    full = (
         usage.input * price.input
         + usage.output * price.output
         + usage.cache_write * price.cache_write
         + usage.cache_read * price.cache_read
     ) / _MILLION
+    return full * BATCH_SHARE if batch else full
 
 
 def _undated(model: str) -> str:

@@ -200,6 +200,7 @@ class Extractor(Protocol):
 class Comparer(Protocol):
     """What some extractors can do besides: compare new decisions with earlier ones."""
 
+    model: str | None
     comparison_prompt_version: str
 
     def compare(self, pairs: Sequence[Pair]) -> Comparison:
@@ -207,6 +208,32 @@ class Comparer(Protocol):
 
         Raises TransientError or PermanentError.
         """
+
+
+@runtime_checkable
+class Batcher(Extractor, Protocol):
+    """An extractor that can also ask by batches, whose answers come later.
+
+    A batch is known by its id to every process that works with the same key.
+    """
+
+    def send(self, parts: Mapping[str, tuple[Turn, ...]], meeting: Meeting) -> str:
+        """The id of a new batch that asks about the turns of every part, each under its name.
+
+        Raises TransientError or PermanentError; there may be a batch all the same.
+        """
+
+    def collect(self, batch_id: str) -> "Mapping[str, Answer | ExtractionError] | None":
+        """What came of each part, by its name; None while the batch is under way.
+
+        Raises BatchGone, and TransientError or PermanentError where nothing could be learned.
+        """
+
+    def cancel(self, batch_id: str) -> None:
+        """Ask for the batch to end as it is; it may come too late, and never raises."""
+
+    def at_most(self, turns: tuple[Turn, ...]) -> Usage:
+        """The tokens that an answer about `turns` takes at most, by a cautious estimate."""
 
 
 class ExtractionError(Exception):
@@ -235,3 +262,7 @@ class TransientError(ExtractionError):
 
 class PermanentError(ExtractionError):
     """Trying again would end the same way."""
+
+
+class BatchGone(TransientError):
+    """The batch will give no more answers: what it was asked is to be asked anew."""

@@ -1,6 +1,6 @@
 """From a transcript to its grounded decisions: the one way in, whatever the extractor."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,6 +69,31 @@ def extract_decisions(
     """
     parts = split(transcript.turns, extractor.input_tokens)
     told, usage = _ask(parts, meeting, extractor, parallel, on_part or (lambda: None), heartbeat)
+    return assemble(
+        transcript,
+        told,
+        usage=usage,
+        cost=cost_usd(usage, extractor.model),
+        extractor=extractor.name,
+        model=extractor.model,
+        prompt_version=extractor.prompt_version,
+    )
+
+
+def assemble(
+    transcript: Transcript,
+    told: Sequence[tuple[Part, Answer]],
+    *,
+    usage: Usage,
+    cost: Decimal | None,
+    extractor: str,
+    model: str | None,
+    prompt_version: str | None,
+) -> Outcome:
+    """What the answers to all parts, in order, make: grounded, each decision once.
+
+    The keywords say what was asked, and what all calls took.
+    """
     index = TranscriptIndex(transcript)
     heard: list[tuple[int, GroundedDecision]] = []
     rejected: list[RejectedDraft] = []
@@ -86,13 +111,13 @@ def extract_decisions(
         decisions=tuple(decisions),
         rejected=tuple(rejected),
         usage=usage,
-        cost_usd=cost_usd(usage, extractor.model),
+        cost_usd=cost,
         parts=len(told),
         status=RunStatus.PARTIAL if reasons else RunStatus.COMPLETE,
         reasons=reasons,
-        extractor=extractor.name,
-        model=extractor.model,
-        prompt_version=extractor.prompt_version,
+        extractor=extractor,
+        model=model,
+        prompt_version=prompt_version,
     )
 
 

@@ -1,8 +1,8 @@
 """What the record says about a meeting's decisions, before any of them is stored."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from decimal import Decimal
 
 import structlog
 from sqlalchemy import select
@@ -94,28 +94,21 @@ def _compare(
 ) -> tuple[Comparison, Outcome]:
     """The answer, and the outcome with what it took; without findings where the call failed."""
     try:
-        compared, reason = _ask(lease, comparer, pairs), None
+        compared, reason = leases.while_renewing(lease, lambda: comparer.compare(pairs)), None
     except ExtractionError as error:
         log.warning("comparison failed", error=str(error))
         compared = Comparison({}, error.usage)
         reason = f"no comparison with earlier decisions: {error}"
-    usage = outcome.usage + compared.usage
     return compared, replace(
         outcome,
-        usage=usage,
-        cost_usd=cost_usd(usage, outcome.model),
+        usage=outcome.usage + compared.usage,
+        cost_usd=_sum(outcome.cost_usd, cost_usd(compared.usage, comparer.model)),
         prompt_version=f"{outcome.prompt_version}, {comparer.comparison_prompt_version}",
         status=RunStatus.PARTIAL if reason else outcome.status,
         reasons=(*outcome.reasons, reason) if reason else outcome.reasons,
     )
 
 
-def _ask(lease: leases.Lease, comparer: Comparer, pairs: list[Pair]) -> Comparison:
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparison")
-    try:
-        asked = pool.submit(comparer.compare, pairs)
-        while wait([asked], timeout=lease.seconds / 3).not_done:
-            leases.renew(lease)
-        return asked.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """None where either is unknown."""
+    return None if one is None or other is None else one + other

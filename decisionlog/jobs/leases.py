@@ -3,9 +3,11 @@
 import os
 import socket
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
@@ -13,6 +15,8 @@ from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.models import Transcript
 from decisionlog.vocabulary import TranscriptStatus
+
+Result = TypeVar("Result")
 
 
 class LeaseLost(Exception):
@@ -115,3 +119,18 @@ def renew(lease: Lease) -> None:
     db.session.commit()
     if result.rowcount != 1:
         raise LeaseLost
+
+
+def while_renewing(lease: Lease, call: Callable[[], Result]) -> Result:
+    """What `call`, made in a thread of its own, returns or raises; the lease is renewed meanwhile.
+
+    Raises LeaseLost, which leaves the call to end unheard.
+    """
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="call")
+    try:
+        made = pool.submit(call)
+        while wait([made], timeout=lease.seconds / 3).not_done:
+            renew(lease)
+        return made.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

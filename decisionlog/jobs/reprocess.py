@@ -13,7 +13,7 @@ from decisionlog.vocabulary import TranscriptStatus
 
 def reprocess(transcript_id: uuid.UUID) -> None:
     """Make a transcript due at once, with all its attempts before it: one that has ended, or one
-    that waits for a later attempt.
+    that waits for a later attempt. A batch that it waits for is looked at at once, and kept.
 
     Raises NotFound, or Conflict while it is due already or worked on.
     """

@@ -27,6 +27,16 @@ def overdue_seconds() -> float:
     return 0.0 if since is None else (now - since).total_seconds()
 
 
+def awaiting_batches() -> tuple[int, float]:
+    """How many transcripts wait for a batch, and for how many seconds the first of them has."""
+    under_way = Transcript.status.in_((TranscriptStatus.PENDING, TranscriptStatus.PROCESSING))
+    statement = select(func.count(), func.min(Transcript.batch_sent_at)).where(
+        Transcript.batch_sent_at.is_not(None), under_way
+    )
+    count, since = db.session.execute(statement).one()
+    return count, 0.0 if since is None else (clock.now() - since).total_seconds()
+
+
 def run_totals(since: datetime | None = None) -> Sequence[Row[Any]]:
     """Rows of (extractor, model, status, runs, decisions, input_tokens, output_tokens,
     cache_read_tokens, cache_write_tokens, cost_usd) over the runs begun since then, or all."""

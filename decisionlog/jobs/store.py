@@ -14,7 +14,7 @@ from decisionlog.extensions import db
 from decisionlog.extraction import consistency
 from decisionlog.extraction.drafts import Evidence, GroundedDecision, Verdict
 from decisionlog.extraction.pipeline import Outcome
-from decisionlog.jobs import leases
+from decisionlog.jobs import batches, leases
 from decisionlog.models import (
     Decision,
     DecisionRelationship,
@@ -49,7 +49,13 @@ def store_outcome(
     """
     now = clock.now()
     # First of all, since it locks the row: from here on no other worker can take it over.
-    leases.release(lease, status=TranscriptStatus.PROCESSED, processed_at=now, last_error=run.error)
+    leases.release(
+        lease,
+        status=TranscriptStatus.PROCESSED,
+        processed_at=now,
+        last_error=run.error,
+        **batches.NOTHING_SENT,
+    )
     row = db.session.scalar(select(Transcript).where(Transcript.id == lease.transcript_id))
     _retire_untouched(row.id)
     fresh = without_known(outcome.decisions, touched(row.id))

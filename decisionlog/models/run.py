@@ -15,6 +15,7 @@ class ExtractionRun(HasId, db.Model):
     """One attempt at a transcript: with what, at what cost, what came of it and what was refused.
 
     `rejected` keeps every draft whose quote did not stand in the transcript, with the reason.
+    `batch_ids` names the Message Batches that it asked by; None where it asked directly.
     """
 
     __tablename__ = "extraction_runs"
@@ -27,6 +28,7 @@ class ExtractionRun(HasId, db.Model):
     prompt_version: Mapped[str | None] = mapped_column(sa.String(100))
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     finished_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    batch_ids: Mapped[list[str] | None] = mapped_column(JSON)
     parts: Mapped[int] = mapped_column(default=0)
     decision_count: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -1,5 +1,6 @@
 import uuid
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,8 @@ class Transcript(HasId, HasCreatedAt, db.Model):
 
     `source` and `external_id` make a delivery idempotent; `content_hash` tells a repetition from
     a contradiction. A worker owns the row while `lease_owner` is its own and `lease_until` lies
-    ahead.
+    ahead. The columns `batch_…` are set while the answer of a Message Batch is outstanding, and say
+    what was sent.
     """
 
     __tablename__ = "transcripts"
@@ -29,6 +31,12 @@ class Transcript(HasId, HasCreatedAt, db.Model):
             "next_attempt_at",
             sqlite_where=sa.text("status IN ('pending', 'processing')"),
             postgresql_where=sa.text("status IN ('pending', 'processing')"),
+        ),
+        sa.Index(
+            "ix_transcripts_batch_sent_at",
+            "batch_sent_at",
+            sqlite_where=sa.text("batch_sent_at IS NOT NULL"),
+            postgresql_where=sa.text("batch_sent_at IS NOT NULL"),
         ),
     )
 
@@ -56,3 +64,9 @@ class Transcript(HasId, HasCreatedAt, db.Model):
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str | None] = mapped_column(sa.Text)
     processed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    batch_ids: Mapped[list[str] | None] = mapped_column(JSON)
+    batch_sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    batch_model: Mapped[str | None] = mapped_column(sa.String(100))
+    batch_prompt_version: Mapped[str | None] = mapped_column(sa.String(100))
+    batch_reserved_usd: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 6))

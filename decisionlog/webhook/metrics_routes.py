@@ -67,6 +67,17 @@ def _transcripts() -> Iterator[Metric]:
         "How long the transcript that has been due for longest has waited.",
         value=statistics.overdue_seconds(),
     )
+    waiting, seconds = statistics.awaiting_batches()
+    yield GaugeMetricFamily(
+        "decisionlog_transcripts_in_batches",
+        "Transcripts that wait for a Message Batch; they are pending or processing too.",
+        value=waiting,
+    )
+    yield GaugeMetricFamily(
+        "decisionlog_batch_wait_seconds",
+        "How long the transcript that waits for its batch for longest has waited.",
+        value=seconds,
+    )
 
 
 def _runs() -> Iterator[Metric]:

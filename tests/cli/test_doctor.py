@@ -36,6 +36,15 @@ def test_a_healthy_site_has_no_fault(says, director):
     assert "the offline extractor" in words
 
 
+def test_it_says_how_claude_is_asked(says):
+    key = {"ANTHROPIC_API_KEY": "sk-ant-secret"}
+    assert "Claude, claude-sonnet-5-5, asked directly" in says(**key)[1]
+    assert "by batches: an answer may take a day" in says(**key, EXTRACTION_MODE="batch")[1]
+    status, words = says(EXTRACTION_MODE="batch")
+    assert "EXTRACTION_MODE=batch has no effect without a key" in words
+    assert status == 0
+
+
 def test_it_shows_no_secret(says):
     _, words = says(ANTHROPIC_API_KEY="sk-ant-secret", CAPTCHA_SECRET="the captcha secret")
     for secret in (*SETTINGS.values(), "sk-ant-secret", "the captcha secret"):

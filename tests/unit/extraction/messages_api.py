@@ -54,6 +54,10 @@ class MessagesApi:
         self._thread.join()
         self._server.server_close()
 
+    def _route(self, method: str, path: str, body: dict) -> Reply | None:
+        assert (method, path) == ("POST", "/v1/messages")
+        return self._answer(body)
+
     def _answer(self, request: dict) -> Reply | None:
         self.requests.append(request)
         if self._script:
@@ -65,9 +69,14 @@ class MessagesApi:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                assert self.path == "/v1/messages"
-                body = self.rfile.read(int(self.headers["content-length"]))
-                reply = api._answer(json.loads(body))
+                body = self.rfile.read(int(self.headers["content-length"] or 0))
+                self.answer(json.loads(body or "{}"))
+
+            def do_GET(self):
+                self.answer({})
+
+            def answer(self, body):
+                reply = api._route(self.command, self.path, body)
                 if reply is None:
                     api._over.wait()
                     return

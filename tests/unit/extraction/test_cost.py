@@ -23,6 +23,12 @@ def test_each_kind_of_token_has_its_price_to_the_last_digit(usage, dollars):
     assert cost_usd(usage, "claude-sonnet-5-5") == Decimal(dollars)
 
 
+def test_a_batch_costs_half_whatever_the_kind_of_token():
+    usage = Usage(input=12_345, output=678, cache_read=1_300, cache_write=1)
+    assert cost_usd(usage, "claude-sonnet-5-5", batch=True) == Decimal("0.01580125")
+    assert cost_usd(usage, "claude-unheard-of", batch=True) is None
+
+
 def test_no_tokens_cost_nothing_whatever_the_model():
     assert cost_usd(Usage(), None) == cost_usd(Usage(), "offline-weights-1") == 0
 

@@ -231,11 +231,11 @@ def test_a_suggestion_that_a_person_took_away_does_not_come_back(
 def test_no_transaction_is_open_while_claude_compares(transcript, api, timber, monkeypatch):
     seen = []
 
-    def ask(lease, comparer, pairs):
+    def ask(lease, call):
         seen.append(db.session().in_transaction())
-        return comparer.compare(pairs)
+        return call()
 
-    monkeypatch.setattr("decisionlog.jobs.enrich._ask", ask)
+    monkeypatch.setattr("decisionlog.jobs.leases.while_renewing", ask)
     job.run_next()
     assert seen == [False]
 

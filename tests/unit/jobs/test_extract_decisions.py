@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import PermanentError, TransientError, Usage
+from decisionlog.jobs import attempts
 from decisionlog.jobs import extract_decisions as job
 from decisionlog.models import AuditEvent, Decision, ExtractionRun, Transcript
 from tests import factories
@@ -114,19 +115,19 @@ def test_a_second_attempt_that_goes_well_leaves_both_runs(transcript, extractor)
     ("attempt", "ceiling"), [(1, 15), (2, 90), (3, 540), (4, 3240), (5, 3600), (60, 3600)]
 )
 def test_pauses_grow_sixfold_up_to_an_hour_with_jitter(app, attempt, ceiling):
-    pauses = [job.backoff(attempt, None) for _ in range(200)]
+    pauses = [attempts.backoff(attempt, None) for _ in range(200)]
     assert all(ceiling / 2 <= pause <= ceiling for pause in pauses)
     assert max(pauses) - min(pauses) > ceiling / 4
 
 
 def test_the_service_is_not_asked_again_before_it_wants_to_be(app):
-    assert job.backoff(1, 120.0) == 120.0
-    assert job.backoff(4, 1.0) >= 1620
+    assert attempts.backoff(1, 120.0) == 120.0
+    assert attempts.backoff(4, 1.0) >= 1620
 
 
 @pytest.mark.parametrize("asked", [1e12, float("inf")])
 def test_no_service_can_put_a_transcript_off_for_more_than_a_day(app, asked):
-    assert job.backoff(1, asked) == 24 * 3600
+    assert attempts.backoff(1, asked) == 24 * 3600
 
 
 def test_retry_after_sets_the_next_attempt(transcript, extractor):
