@@ -125,7 +125,7 @@ def by_email(email: str) -> User:
 def normal_email(email: str) -> str:
     """The address as it is stored, in lower case. Raises Invalid."""
     try:
-        return EMAIL.validate_python(email.strip()).lower()
+        return queries.normalised(EMAIL.validate_python(email.strip()))
     except ValidationError as error:
         raise Invalid.field("email", "is not an e-mail address") from error
 

@@ -72,6 +72,14 @@ def test_a_login_answers_with_a_pair_of_tokens_and_the_user(client, architect, p
     assert client.with_token(body["access_token"]).get("/auth/me").get_json() == body["user"]
 
 
+def test_the_projects_of_a_user_come_in_the_order_of_joining(client, architect):
+    members = {architect: "member"}
+    first = factories.project(members, id=uuid.UUID(int=2))
+    second = factories.project(members, id=uuid.UUID(int=1))
+    user = login(client, architect.email).get_json()["user"]
+    assert user["projects"] == [str(first.id), str(second.id)]
+
+
 def test_the_access_token_says_what_it_must(client, architect, pair):
     claims = jwt.decode(pair["access_token"], KEY, algorithms=["HS256"])
     assert claims["sub"] == str(architect.id)

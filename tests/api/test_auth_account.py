@@ -5,10 +5,11 @@ import uuid
 import pytest
 import redis
 import time_machine
+from flask_jwt_extended import decode_token
 from sqlalchemy import func, select
 
 from decisionlog import clock
-from decisionlog.auth import sessions, totp
+from decisionlog.auth import blocklist, sessions, totp
 from decisionlog.extensions import db
 from decisionlog.models import RevokedToken, Session
 from tests import factories
@@ -204,6 +205,15 @@ def test_an_ended_session_is_remembered_past_shorter_settings(make_app, architec
         then.shift(50)
         purge()
         assert_problem(restarted.get("/auth/me"), 401, "token_revoked")
+
+
+def test_a_single_token_can_be_refused(client, architect):
+    pair = login(client, architect.email).get_json()
+    claims = decode_token(pair["access_token"])
+    blocklist.add(claims["jti"], clock.now())
+    db.session.commit()
+    assert_problem(client.with_token(pair["access_token"]).get("/auth/me"), 401, "token_revoked")
+    assert refresh(client, pair["refresh_token"]).status_code == 200
 
 
 def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
