@@ -59,8 +59,24 @@ def test_a_session_elsewhere_can_be_ended(client, architect, as_architect):
     other = next(entry["id"] for entry in listed if not entry["current"])
     assert as_architect.delete(f"/auth/sessions/{other}").status_code == 204
     assert elsewhere.get("/auth/me").status_code == 401
-    assert as_architect.get("/auth/me").status_code == 200
+    [here] = as_architect.get("/auth/sessions").get_json()["sessions"]
+    assert here["current"]
     assert_problem(as_architect.delete(f"/auth/sessions/{other}"), 404, "resource_not_found")
+
+
+def test_a_session_that_has_run_out_is_listed_no_more(client, architect):
+    with time_machine.travel(clock.now(), tick=False) as then:
+        client.signed_in(architect)
+        then.shift(30 * 24 * 3600)
+        [here] = client.signed_in(architect).get("/auth/sessions").get_json()["sessions"]
+        assert here["current"]
+
+
+def test_sessions_of_one_moment_are_listed_in_the_same_order_each_time(client, architect):
+    with time_machine.travel(clock.now(), tick=False):
+        tabs = [client.signed_in(architect) for _ in range(6)]
+        ids = [entry["id"] for entry in tabs[0].get("/auth/sessions").get_json()["sessions"]]
+    assert ids == sorted(ids)
 
 
 def test_the_session_of_another_user_answers_like_none(client, director, as_architect):
