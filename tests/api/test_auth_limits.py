@@ -235,7 +235,7 @@ class SiteverifyHandler(BaseHTTPRequestHandler):
         self.server.asked.append(asked)
         good = asked["response"].startswith("good") and not used
         if self.server.mode == "silent":
-            self.server.may_answer.wait()
+            self.server.may_answer.wait(5)
         self.send_response(503 if self.server.mode == "down" else 200)
         self.end_headers()
         text = b"<html>" if self.server.mode == "nonsense" else b'{"success": %s}'
