@@ -72,11 +72,5 @@ def _redis() -> redis.Redis | None:
 def init_app(app: Flask) -> None:
     uri = app.config["TOKEN_BLOCKLIST_URI"]
     app.extensions["token_blocklist"] = (
-        redis.from_url(
-            uri,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        )
-        if uri
-        else None
+        redis.from_url(uri, socket_timeout=REDIS_TIMEOUT_SECONDS) if uri else None
     )

@@ -1,5 +1,8 @@
 """One's own sessions, name, address and password; and the stores that remember ended sessions."""
 
+import contextlib
+import socket
+import threading
 import uuid
 
 import pytest
@@ -251,6 +254,30 @@ def test_a_blocklist_that_does_not_answer_lets_nobody_in(make_app, app, architec
     closed = ApiClient(make_app(TOKEN_BLOCKLIST_URI="redis://127.0.0.1:1/0")).signed_in(architect)
     assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
     assert_problem(closed.post("/auth/logout"), 503, "service_unavailable")
+
+
+@pytest.fixture(params=["takes connections", "takes none"])
+def silent_redis(request):
+    """Says nothing for ten seconds, to connections that it takes or leaves waiting."""
+    with contextlib.ExitStack() as opened:
+        server = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        if request.param == "takes none":
+            # The queue has room for one.
+            opened.enter_context(socket.create_connection(server.getsockname()))
+        timer = threading.Timer(10, server.close)
+        timer.start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        timer.cancel()
+
+
+def test_a_blocklist_that_is_silent_holds_no_request_up(
+    make_app, app, architect, silent_redis, monkeypatch
+):
+    monkeypatch.setattr(blocklist, "REDIS_TIMEOUT_SECONDS", 0.1)
+    waiting = ApiClient(make_app(TOKEN_BLOCKLIST_URI=silent_redis)).signed_in(architect)
+    begun = clock.monotonic()
+    assert_problem(waiting.get("/auth/me"), 503, "service_unavailable")
+    assert clock.monotonic() - begun < 8
 
 
 def test_a_closed_account_is_out_at_the_next_request(client, as_architect, architect):
