@@ -136,4 +136,4 @@ def _audit_place(cursor: str) -> ColumnElement[Any]:
         at = datetime.fromisoformat(moment).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise Invalid.field("cursor", "is not a cursor that this API made") from error
-    return tuple_(literal(at, AuditEvent.at.type), literal(row_id, AuditEvent.id.type))
+    return tuple_(literal(at, AuditEvent.at.type), literal(row_id))
