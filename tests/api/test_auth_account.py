@@ -10,6 +10,7 @@ import redis
 import time_machine
 from flask_jwt_extended import decode_token
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from decisionlog import clock
 from decisionlog.auth import blocklist, sessions, totp
@@ -252,7 +253,10 @@ def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
 
 def test_a_blocklist_that_does_not_answer_lets_nobody_in(make_app, app, architect):
     closed = ApiClient(make_app(TOKEN_BLOCKLIST_URI="redis://127.0.0.1:1/0")).signed_in(architect)
-    assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
+    with capture_logs() as logged:
+        assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
+    entry = {"event": "token blocklist unreachable", "log_level": "error"}
+    assert entry | {"error": "ConnectionError"} in logged
     assert_problem(closed.post("/auth/logout"), 503, "service_unavailable")
 
 
