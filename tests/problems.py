@@ -8,6 +8,7 @@ def assert_problem(response, status, error, field=None):
     problem = response.get_json()
     assert problem["status"] == status
     assert problem["error"] == error
+    assert problem["title"]
     assert problem["detail"]
     assert all(entry["message"] for entry in problem.get("errors", []))
     assert problem["request_id"] == response.headers["X-Request-ID"]

@@ -125,7 +125,7 @@ def by_email(email: str) -> User:
 def normal_email(email: str) -> str:
     """The address as it is stored, in lower case. Raises Invalid."""
     try:
-        return validate_email(email.strip())[1].lower()
+        return queries.normalised(validate_email(email.strip())[1])
     except PydanticCustomError as error:
         raise Invalid.field("email", "is not an e-mail address") from error
 

@@ -81,8 +81,4 @@ def init_app(app: Flask) -> None:
 def _connect(uri: str) -> "Redis":
     from redis import Redis
 
-    return Redis.from_url(
-        uri,
-        socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-    )
+    return Redis.from_url(uri, socket_timeout=REDIS_TIMEOUT_SECONDS)

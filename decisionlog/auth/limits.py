@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from decisionlog import audit
+from decisionlog.auth import queries
 from decisionlog.extensions import db, limiter
 from decisionlog.limiter import client_network
 
@@ -38,18 +39,13 @@ def _typed_account() -> str:
     one: so nothing may be.
     """
     try:
-        body = request.get_json(silent=True)
+        body = request.get_json()
     except HTTPException:
-        body = None
+        return client_network()
     email = body.get("email") if isinstance(body, dict) else None
     if not isinstance(email, str):
         return client_network()
-    return hashlib.sha256(normalised(email).encode("utf-8", "replace")).hexdigest()
-
-
-def normalised(email: str) -> str:
-    """The one spelling under which an address is stored, looked up and counted."""
-    return email.strip().lower()
+    return hashlib.sha256(queries.normalised(email).encode("utf-8", "replace")).hexdigest()
 
 
 def _everybody() -> str:
@@ -106,7 +102,7 @@ def forgive() -> None:
     try:
         limiter.limiter.clear(counter.limit, *counter.request_args)
     except StorageError as error:
-        log.warning("failures not forgotten", error=type(error).__name__)
+        log.warning("failures not forgotten", error=type(error.storage_error).__name__)
 
 
 def _account_counter() -> RequestLimit | None:

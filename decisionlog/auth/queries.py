@@ -24,9 +24,14 @@ _USER_AND_REVOCATION = select(
 ).where(User.id == bindparam("user_id"))
 
 
+def normalised(email: str) -> str:
+    """The one spelling under which an address is stored, looked up and counted."""
+    return email.strip().lower()
+
+
 def user_by_email(email: str) -> User | None:
     """The user with this address, deleted or not; the case of letters does not matter."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    return db.session.scalar(select(User).where(User.email == normalised(email)))
 
 
 def live_user(user_id: uuid.UUID) -> User | None:
@@ -131,4 +136,4 @@ def _audit_place(cursor: str) -> ColumnElement[Any]:
         at = datetime.fromisoformat(moment).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise Invalid.field("cursor", "is not a cursor that this API made") from error
-    return tuple_(literal(at, AuditEvent.at.type), literal(row_id, AuditEvent.id.type))
+    return tuple_(literal(at, AuditEvent.at.type), literal(row_id))

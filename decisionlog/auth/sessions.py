@@ -29,7 +29,7 @@ def start(user: User) -> TokenPair:
         last_used_at=now,
         expires_at=now + current_app.config["JWT_REFRESH_TOKEN_EXPIRES"],
         ip=request.remote_addr,
-        user_agent=(request.user_agent.string or "")[:300] or None,
+        user_agent=request.user_agent.string[:300] or None,
     )
     db.session.add(session)
     return tokens.issue(session, session.refresh_jti)

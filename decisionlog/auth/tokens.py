@@ -55,7 +55,7 @@ def _signing_key(identity: str) -> str:
 
 def _verifying_key(header: dict[str, Any], claims: dict[str, Any]) -> str:
     keys = _keys()
-    return keys.get(header.get("kid", ""), next(iter(keys.values())))
+    return keys.get(header.get("kid"), next(iter(keys.values())))
 
 
 def _has_every_claim(header: dict[str, Any], claims: dict[str, Any]) -> bool:
@@ -92,9 +92,7 @@ def _refuse_revoked(*_: Any) -> Response:
 
 
 def _answer(problem: Problem) -> Response:
-    return problem_response(
-        problem.status, problem.error, problem.title, problem.detail, headers=problem.headers
-    )
+    return problem_response(problem.status, problem.error, problem.title, problem.detail)
 
 
 def init_app(app: Flask) -> None:

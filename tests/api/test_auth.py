@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import timedelta
 
 import bcrypt
 import jwt
@@ -70,6 +71,14 @@ def test_a_login_answers_with_a_pair_of_tokens_and_the_user(client, architect, p
         "projects": [str(project.id)],
     }
     assert client.with_token(body["access_token"]).get("/auth/me").get_json() == body["user"]
+
+
+def test_the_projects_of_a_user_come_in_the_order_of_joining(client, architect):
+    later = factories.project({architect: "member"})
+    with time_machine.travel(clock.now() - timedelta(days=1)):
+        earlier = factories.project({architect: "member"})
+    user = login(client, architect.email).get_json()["user"]
+    assert user["projects"] == [str(earlier.id), str(later.id)]
 
 
 def test_the_access_token_says_what_it_must(client, architect, pair):

@@ -1,14 +1,19 @@
 """One's own sessions, name, address and password; and the stores that remember ended sessions."""
 
+import contextlib
+import socket
+import threading
 import uuid
 
 import pytest
 import redis
 import time_machine
+from flask_jwt_extended import decode_token
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from decisionlog import clock
-from decisionlog.auth import sessions, totp
+from decisionlog.auth import blocklist, sessions, totp
 from decisionlog.extensions import db
 from decisionlog.models import RevokedToken, Session
 from tests import factories
@@ -58,8 +63,24 @@ def test_a_session_elsewhere_can_be_ended(client, architect, as_architect):
     other = next(entry["id"] for entry in listed if not entry["current"])
     assert as_architect.delete(f"/auth/sessions/{other}").status_code == 204
     assert elsewhere.get("/auth/me").status_code == 401
-    assert as_architect.get("/auth/me").status_code == 200
+    [here] = as_architect.get("/auth/sessions").get_json()["sessions"]
+    assert here["current"]
     assert_problem(as_architect.delete(f"/auth/sessions/{other}"), 404, "resource_not_found")
+
+
+def test_a_session_that_has_run_out_is_listed_no_more(client, architect):
+    with time_machine.travel(clock.now(), tick=False) as then:
+        client.signed_in(architect)
+        then.shift(30 * 24 * 3600)
+        [here] = client.signed_in(architect).get("/auth/sessions").get_json()["sessions"]
+        assert here["current"]
+
+
+def test_sessions_of_one_moment_are_listed_in_the_same_order_each_time(client, architect):
+    with time_machine.travel(clock.now(), tick=False):
+        tabs = [client.signed_in(architect) for _ in range(6)]
+        ids = [entry["id"] for entry in tabs[0].get("/auth/sessions").get_json()["sessions"]]
+    assert ids == sorted(ids)
 
 
 def test_the_session_of_another_user_answers_like_none(client, director, as_architect):
@@ -206,6 +227,15 @@ def test_an_ended_session_is_remembered_past_shorter_settings(make_app, architec
         assert_problem(restarted.get("/auth/me"), 401, "token_revoked")
 
 
+def test_a_single_token_can_be_refused(client, architect):
+    pair = login(client, architect.email).get_json()
+    claims = decode_token(pair["access_token"])
+    blocklist.add(claims["jti"], clock.now())
+    db.session.commit()
+    assert_problem(client.with_token(pair["access_token"]).get("/auth/me"), 401, "token_revoked")
+    assert refresh(client, pair["refresh_token"]).status_code == 200
+
+
 def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
     if redis_url is None:
         pytest.skip("needs TEST_REDIS_URL")
@@ -223,8 +253,35 @@ def test_a_blocklist_in_redis_remembers_too(make_app, redis_url, architect):
 
 def test_a_blocklist_that_does_not_answer_lets_nobody_in(make_app, app, architect):
     closed = ApiClient(make_app(TOKEN_BLOCKLIST_URI="redis://127.0.0.1:1/0")).signed_in(architect)
-    assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
+    with capture_logs() as logged:
+        assert_problem(closed.get("/auth/me"), 503, "service_unavailable")
+    entry = {"event": "token blocklist unreachable", "log_level": "error"}
+    assert entry | {"error": "ConnectionError"} in logged
     assert_problem(closed.post("/auth/logout"), 503, "service_unavailable")
+
+
+@pytest.fixture(params=["takes connections", "takes none"])
+def silent_redis(request):
+    """Says nothing for ten seconds, to connections that it takes or leaves waiting."""
+    with contextlib.ExitStack() as opened:
+        server = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        if request.param == "takes none":
+            # The queue has room for one.
+            opened.enter_context(socket.create_connection(server.getsockname()))
+        timer = threading.Timer(10, server.close)
+        timer.start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        timer.cancel()
+
+
+def test_a_blocklist_that_is_silent_holds_no_request_up(
+    make_app, app, architect, silent_redis, monkeypatch
+):
+    monkeypatch.setattr(blocklist, "REDIS_TIMEOUT_SECONDS", 0.1)
+    waiting = ApiClient(make_app(TOKEN_BLOCKLIST_URI=silent_redis)).signed_in(architect)
+    begun = clock.monotonic()
+    assert_problem(waiting.get("/auth/me"), 503, "service_unavailable")
+    assert clock.monotonic() - begun < 8
 
 
 def test_a_closed_account_is_out_at_the_next_request(client, as_architect, architect):

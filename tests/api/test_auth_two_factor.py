@@ -64,6 +64,7 @@ def test_enrolment_shows_the_secret_in_three_ways(here, architect):
     assert parsed.issuer == "DecisionLog"
     assert parsed.name == architect.email
     drawing = ET.fromstring(answer["qr_svg"])
+    assert answer["qr_svg"].startswith("<svg ")
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert "script" not in answer["qr_svg"]
 

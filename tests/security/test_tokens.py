@@ -92,6 +92,18 @@ def test_22_a_token_that_is_not_good_gets_one_answer(client, pair, attack):
     assert answer.get_json() | {"request_id": 0} == missing | {"request_id": 0}
 
 
+def test_22_algorithm_and_place_of_a_token_are_not_left_to_the_library(app):
+    assert app.config["JWT_ALGORITHM"] == "HS256"
+    assert app.config["JWT_DECODE_ALGORITHMS"] == ["HS256"]
+    assert app.config["JWT_TOKEN_LOCATION"] == ["headers"]
+
+
+@pytest.mark.parametrize("kid", ["", "of no key"])
+def test_22_a_key_id_only_chooses_among_our_keys(client, pair, kid):
+    token = forged(pair["access_token"], headers={"kid": kid})
+    assert client.with_token(token).get("/auth/me").status_code == 200
+
+
 def test_22_a_refresh_token_is_no_access_token_and_the_reverse(client, pair):
     as_access = client.with_token(pair["refresh_token"]).get("/auth/me")
     assert_problem(as_access, 401, "authentication_failed")

@@ -100,7 +100,7 @@ def test_3_fewer_than_eight_characters_over_and_over_are_refused(app, password, 
     assert is_accepted(password) is accepted
 
 
-@pytest.mark.parametrize(("password", "accepted"), [("kq3vkq3v", False), ("kq3vn8kq", True)])
+@pytest.mark.parametrize(("password", "accepted"), [("kq3vkq3v", False), ("kq3v8kq3v", True)])
 def test_3_an_ending_like_the_beginning_is_no_repetition(app, password, accepted):
     assert is_accepted(password, second_factor=True) is accepted
 
