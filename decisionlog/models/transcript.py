@@ -15,7 +15,7 @@ class Transcript(HasId, HasCreatedAt, db.Model):
 
     `source` and `external_id` make a delivery idempotent; `content_hash` tells a repetition from
     a contradiction. A worker owns the row while `lease_owner` is its own and `lease_until` lies
-    ahead.
+    ahead. `request_id` is of the request that asked for the extraction; a command has none.
     """
 
     __tablename__ = "transcripts"
@@ -56,3 +56,4 @@ class Transcript(HasId, HasCreatedAt, db.Model):
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str | None] = mapped_column(sa.Text)
     processed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    request_id: Mapped[str | None] = mapped_column(sa.String(64))
