@@ -222,6 +222,12 @@ class Settings(BaseSettings):
         repr=False,
         description="bearer token of `/metrics`; empty: only this machine itself may ask",
     )
+    SENTRY_DSN: str = Field(
+        "",
+        repr=False,
+        description="where unexpected errors are reported: the DSN of a Sentry project;"
+        " empty: nowhere. Needs the `sentry` extra",
+    )
     SWEEP_SECONDS: float = Field(
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )

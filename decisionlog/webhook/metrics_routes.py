@@ -72,6 +72,11 @@ def _transcripts() -> Iterator[Metric]:
         "How long the transcript that has been due for longest has waited.",
         value=statistics.overdue_seconds(),
     )
+    yield GaugeMetricFamily(
+        "decisionlog_transcripts_oldest_pending_seconds",
+        "How long ago the oldest pending transcript came in, also where a later attempt is due.",
+        value=statistics.oldest_pending_seconds(),
+    )
 
 
 def _runs() -> Iterator[Metric]:

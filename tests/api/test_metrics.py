@@ -38,7 +38,8 @@ def read(text) -> Figures:
 def test_the_figures_are_those_of_the_database(client, project):
     due = clock.now() - timedelta(seconds=90)
     factories.transcript(project, next_attempt_at=due)
-    factories.transcript(project, next_attempt_at=clock.now() + timedelta(hours=1))
+    later = clock.now() + timedelta(hours=1)
+    factories.transcript(project, next_attempt_at=later, created_at=due - timedelta(hours=5))
     done = factories.transcript(project, status="processed")
     run = {"extractor": "claude", "model": "claude-sonnet-5-5", "cost_usd": "0.25"}
     factories.run(done, status="failed", input_tokens=100, **run)
@@ -50,6 +51,7 @@ def test_the_figures_are_those_of_the_database(client, project):
     assert figures.of("transcripts", status="failed") == 0
     assert figures.of("transcripts_due") == 1
     assert 90 <= figures.of("transcripts_overdue_seconds") < 120
+    assert 18090 <= figures.of("transcripts_oldest_pending_seconds") < 18120
     claude = {"extractor": "claude", "model": "claude-sonnet-5-5"}
     complete = claude | {"status": "complete"}
     assert figures.of("extraction_runs_total", **complete) == 2
@@ -64,6 +66,7 @@ def test_an_empty_record_has_figures_too(client):
     figures = scraped(client.get("/metrics"))
     assert figures.of("transcripts", status="pending") == 0
     assert figures.of("transcripts_overdue_seconds") == 0
+    assert figures.of("transcripts_oldest_pending_seconds") == 0
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])

@@ -6,7 +6,7 @@ import sys
 from config import BASE_DIR
 
 # Heavy, and needed only by some jobs, some commands or some files.
-ON_DEMAND = ("anthropic", "docx", "lxml", "schemathesis", "numpy")
+ON_DEMAND = ("anthropic", "docx", "lxml", "schemathesis", "numpy", "sentry_sdk")
 
 
 def test_gunicorns_master_keeps_nothing_of_ours_that_new_workers_would_inherit():
