@@ -6,6 +6,8 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import sentry_sdk
+
 
 class Sentry:
     """`envelopes` holds what came in, as text; `dsn` leads to it."""
@@ -42,6 +44,12 @@ def _handler(sentry: Sentry) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def end_reporting() -> None:
+    """What an app made with SENTRY_DSN began lasts as long as the process, otherwise."""
+    sentry_sdk.get_client().close()
+    sentry_sdk.get_global_scope().set_client(None)
+
+
 @contextlib.contextmanager
 def serving():
     """A Sentry, while it is open."""
@@ -54,6 +62,7 @@ def serving():
     try:
         yield sentry
     finally:
+        end_reporting()
         server.shutdown()
         thread.join()
         server.server_close()

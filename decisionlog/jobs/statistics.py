@@ -36,6 +36,11 @@ def oldest_pending_seconds() -> float:
     return 0.0 if since is None else (clock.now() - since).total_seconds()
 
 
+def last_run_at() -> datetime | None:
+    """When an attempt at a transcript was begun last."""
+    return db.session.scalar(select(func.max(ExtractionRun.started_at)))
+
+
 def run_totals(since: datetime | None = None) -> Sequence[Row[Any]]:
     """Rows of (extractor, model, status, runs, decisions, input_tokens, output_tokens,
     cache_read_tokens, cache_write_tokens, cost_usd) over the runs begun since then, or all."""

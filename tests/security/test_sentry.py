@@ -24,8 +24,6 @@ SPEECH = "[00:00:05] Ana: The vault's combination stays between us, ana@example.
 def sentry():
     with sentry_server.serving() as made:
         yield made
-        sentry_sdk.get_client().close()
-        sentry_sdk.get_global_scope().set_client(None)
 
 
 @pytest.fixture
@@ -157,8 +155,7 @@ def test_a_sentry_that_is_away_changes_no_answer(make_app, app, project, monkeyp
     try:
         assert deliver(client, project).get_json()["error"] == "internal_error"
     finally:
-        sentry_sdk.get_client().close()
-        sentry_sdk.get_global_scope().set_client(None)
+        sentry_server.end_reporting()
 
 
 @pytest.mark.parametrize("dsn", ["sentry", "https://sentry.example.com/7", "https://k@host/name"])
