@@ -10,7 +10,7 @@ COPY decisionlog decisionlog
 COPY migrations migrations
 # Editable, since the migrations and the settings are looked for beside the source.
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /venv/bin/pip install --constraint constraints.txt --editable . \
+    /venv/bin/pip install --constraint constraints.txt --editable '.[sentry]' \
     && /venv/bin/python -m compileall -q /app /venv
 
 FROM python:${PYTHON}-slim-bookworm

@@ -227,6 +227,12 @@ class Settings(BaseSettings):
         repr=False,
         description="bearer token of `/metrics`; empty: only this machine itself may ask",
     )
+    SENTRY_DSN: str = Field(
+        "",
+        repr=False,
+        description="where unexpected errors are reported: the DSN of a Sentry project;"
+        " empty: nowhere. Needs the `sentry` extra",
+    )
     SWEEP_SECONDS: float = Field(
         60, gt=0, description="how often the worker looks for transcripts that no signal announced"
     )
@@ -336,12 +342,11 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError("; ".join(faults)) from None
-    if settings.production:
-        faults = check(settings)
-        if faults:
-            raise ConfigurationError("unsafe for production: " + "; ".join(faults))
-        return settings
-    return with_secrets(settings, INSTANCE_DIR)
+    if not settings.production:
+        return with_secrets(settings, INSTANCE_DIR)
+    if faults := check(settings):
+        raise ConfigurationError("unsafe for production: " + "; ".join(faults))
+    return settings
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -372,12 +377,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
 
 def _redis_options(uri: str) -> dict[str, float]:
     """A Redis that does not answer must not hold up every request."""
-    if not uri.startswith("redis"):
-        return {}
-    return {
-        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
-        "socket_timeout": REDIS_TIMEOUT_SECONDS,
-    }
+    # redis-py takes it for the time to connect, too.
+    return {"socket_timeout": REDIS_TIMEOUT_SECONDS} if uri.startswith("redis") else {}
 
 
 def _engine_options(database_url: str) -> dict[str, Any]:

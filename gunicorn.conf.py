@@ -3,7 +3,9 @@
 import json
 import multiprocessing
 import os
+import shutil
 import sys
+import tempfile
 from datetime import UTC, datetime
 
 from gunicorn.glogging import Logger
@@ -63,6 +65,25 @@ accesslog = "-" if _settings.LOG_LEVEL in ("DEBUG", "INFO") else None
 loglevel = _settings.LOG_LEVEL.lower()
 
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
 def on_starting(server):
+    # All workers count into files here. prometheus_client asks for it when a worker imports it;
+    # HUP does not come by here again, so that the counters go on.
+    folder = tempfile.mkdtemp(prefix=f"decisionlog-metrics-{os.getpid()}-", dir=worker_tmp_dir)
+    os.chown(folder, server.cfg.uid, server.cfg.gid)
+    os.environ[METRICS_FOLDER] = folder
     limits = "shared" if _shared_limits else "in memory, so one worker only"
     server.log.info("%s workers of %s threads; rate limits %s", workers, threads, limits)
+
+
+def child_exit(server, worker):
+    # What a dead worker counted stays; what it had in progress does not.
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)

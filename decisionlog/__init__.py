@@ -15,7 +15,18 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     # Not above, so that config and others can have a module of this package without the rest.
     import config as configuration
-    from decisionlog import auth, cli, decisions, errors, http, jobs, logs, models, webhook  # noqa: F401
+    from decisionlog import (  # noqa: F401
+        auth,
+        cli,
+        decisions,
+        errors,
+        http,
+        jobs,
+        logs,
+        models,
+        sentry,
+        webhook,
+    )
     from decisionlog.extensions import cors, db, limiter, migrate
 
     given = dict(config or {})
@@ -26,7 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(configuration.flask_config(settings))
     app.config.from_mapping({key: value for key, value in given.items() if key not in known})
 
-    logs.configure(settings.LOG_LEVEL, settings.production)
+    logs.configure(settings.LOG_LEVEL, settings.production, sentry.reporter(settings))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(configuration.BASE_DIR / "migrations"))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 REDACTED = "[redacted]"
 SENSITIVE = re.compile(
@@ -43,13 +44,17 @@ def _redacted(key: str, value: Any) -> Any:
     return value
 
 
-def configure(level: str, production: bool) -> None:
-    """Send structlog and the standard library's logging to stderr in one format."""
+def configure(level: str, production: bool, report: Processor | None = None) -> None:
+    """Send structlog and the standard library's logging to stderr in one format.
+
+    `report` sees every line with its error, before the error becomes text.
+    """
     shared = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([report] if report else []),
         structlog.processors.format_exc_info,
         redact,
     ]

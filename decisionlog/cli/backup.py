@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
 
@@ -93,8 +94,10 @@ def _copy_sqlite(source: str | Path, target: str | Path) -> None:
 
 def _run(url: URL, tool: str, *arguments: str) -> None:
     """A tool of PostgreSQL on our database. The password goes where `ps` does not show it."""
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    named = url.translate_connect_args(username="user", database="dbname")
+    password = named.pop("password", None)
+    address = make_conninfo(**named, **url.query)
+    secret = {"PGPASSWORD": password} if password else {}
     try:
         done = subprocess.run(  # noqa: S603 (fixed words, our own settings, a path)
             [tool, f"--dbname={address}", *arguments],

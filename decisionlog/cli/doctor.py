@@ -1,9 +1,13 @@
 """`flask doctor`: is everything set and reachable? In words, with what to do where it is not."""
 
+import shutil
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from alembic.migration import MigrationContext
@@ -11,13 +15,22 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from rich.console import Console
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 
 import config
 from decisionlog import clock
 from decisionlog.auth import queries, sealing
 from decisionlog.extensions import db, limiter
+from decisionlog.jobs import leases, statistics
 from decisionlog.models import OutgoingWebhook, User
+from decisionlog.notify import mail
 from decisionlog.production import SECRETS
+from decisionlog.vocabulary import TranscriptStatus
+
+CLOCK_SECONDS = 5
+OVERDUE_SECONDS = 600
+DISK_LOW, DISK_FULL = 1024**3, 100 * 1024**2
+CONNECT_SECONDS = 5
 
 
 class Verdict(StrEnum):
@@ -120,11 +133,28 @@ def _postgresql() -> Iterator[Finding]:
         yield good("the connection is encrypted")
     else:
         yield note("the connection is not encrypted: fine on a unix socket only")
+    server_time = "SELECT extract(epoch FROM clock_timestamp())"
+    apart = abs(float(db.session.scalar(text(server_time))) - clock.now().timestamp())
+    if apart > CLOCK_SECONDS:
+        yield fault(f"its clock and this machine's are {apart:.0f} seconds apart: one is wrong")
+    else:
+        yield good("its clock agrees with this machine's")
     rewrites = "SELECT has_table_privilege('audit_events', 'UPDATE, DELETE')"
     if db.session.scalar(text(rewrites)):
         yield note("this role may rewrite the audit log: see deploy/postgres/roles.sql")
     else:
         yield good("the audit log can't be rewritten by this role")
+
+
+def _disk() -> Iterator[Finding]:
+    """What SQLite writes to; other servers look after theirs."""
+    url = make_url(current_app.config["DATABASE_URL"])
+    if url.get_backend_name() != "sqlite":
+        return
+    free = shutil.disk_usage(Path(url.database or ".").parent).free
+    words = f"{free / 1024**3:.1f} GiB are free beside the database"
+    verdict = fault if free < DISK_FULL else note if free < DISK_LOW else good
+    yield verdict(words)
 
 
 def _queue() -> Iterator[Finding]:
@@ -193,14 +223,57 @@ def _extraction() -> Iterator[Finding]:
     yield good(f"Claude, {current_app.config['EXTRACTION_MODEL']}, {way}")
 
 
+def _transcripts() -> Iterator[Finding]:
+    """No worker registers anywhere: it shows by what it does, or leaves undone."""
+    last, overdue = statistics.last_run_at(), statistics.overdue_seconds()
+    worked = f"a worker began the last attempt {clock.iso(last)}" if last else "none worked on yet"
+    if overdue > OVERDUE_SECONDS:
+        yield fault(f"one has been due for {overdue / 60:.0f} minutes, no worker runs; {worked}")
+    else:
+        yield good(f"{leases.due_count()} due; {worked}")
+    failed = statistics.transcripts_by_status()[TranscriptStatus.FAILED]
+    if failed:
+        yield note(f"{failed} failed: flask transcripts list --status failed says why")
+
+
+def _mail() -> Iterator[Finding]:
+    if not current_app.config["SMTP_HOST"]:
+        yield note("nobody gets digests or security notices: SMTP_HOST is empty")
+        return
+    mail.greet(current_app.config)
+    yield good(f"{current_app.config['SMTP_HOST']} lets us in")
+
+
+def _metrics() -> Iterator[Finding]:
+    if current_app.config["METRICS_TOKEN"]:
+        yield good("METRICS_TOKEN opens them")
+    else:
+        yield good("only this machine itself may ask; METRICS_TOKEN lets others")
+
+
+def _reports() -> Iterator[Finding]:
+    dsn = urlsplit(current_app.config["SENTRY_DSN"])
+    if not dsn.hostname:
+        yield good("unexpected errors stand in the log only; SENTRY_DSN reports them")
+        return
+    port = dsn.port or (443 if dsn.scheme == "https" else 80)
+    socket.create_connection((dsn.hostname, port), timeout=CONNECT_SECONDS).close()
+    yield good(f"unexpected errors are reported to {dsn.hostname}, which answers")
+
+
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "settings": _settings,
     "keys": _keys,
     "database": _database,
+    "disk": _disk,
     "queue": _queue,
     "rate limits": _limits,
     "ended sessions": _blocklist,
     "accounts": _accounts,
     "encrypted secrets": _sealed,
     "extraction": _extraction,
+    "transcripts": _transcripts,
+    "mail": _mail,
+    "metrics": _metrics,
+    "error reports": _reports,
 }

@@ -10,6 +10,7 @@ from decisionlog.http import (  # noqa: F401
     headers,
     health,
     memory_limits,
+    metrics,
     openapi,
     request_id,
 )
@@ -18,6 +19,8 @@ from decisionlog.http.json import StrictJSONProvider
 
 def init_app(app: Flask) -> None:
     app.json = StrictJSONProvider(app)
+    # First in, last out: it measures all that the others do.
+    metrics.init_app(app)
     request_id.init_app(app)
     headers.init_app(app)
     conditional.init_app(app)

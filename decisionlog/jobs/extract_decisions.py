@@ -4,7 +4,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import select
 
-from decisionlog import transcripts
+from decisionlog import clock, transcripts
 from decisionlog.extensions import db
 from decisionlog.extraction.drafts import (
     Batcher,
@@ -31,15 +31,17 @@ def run_next() -> float | None:
     lease = leases.claim_next(current_app.config["EXTRACTION_LEASE_SECONDS"])
     if lease is None:
         return None
-    with structlog.contextvars.bound_contextvars(
-        transcript_id=str(lease.transcript_id), attempt=lease.attempt
-    ):
+    with structlog.contextvars.bound_contextvars(**lease.names()):
+        began_at = clock.monotonic()
+        log.info("extraction begins")
         try:
             return _work(lease)
         except leases.LeaseLost:
             db.session.rollback()
             log.warning("lease lost, nothing stored")
             return None
+        finally:
+            log.info("extraction ends", seconds=round(clock.monotonic() - began_at, 3))
 
 
 def _work(lease: leases.Lease) -> float | None:

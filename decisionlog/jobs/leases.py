@@ -32,6 +32,12 @@ class Lease:
     owner: str
     seconds: float
     attempt: int
+    request_id: str | None
+
+    def names(self) -> dict[str, Any]:
+        """What a line of the log names a claim by."""
+        named = {"transcript_id": str(self.transcript_id), "attempt": self.attempt}
+        return named | ({"request_id": self.request_id} if self.request_id else {})
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -73,11 +79,11 @@ def claim_next(seconds: float) -> Lease | None:
             lease_owner=owner,
             lease_until=now + timedelta(seconds=seconds),
         )
-        .returning(Transcript.id, Transcript.attempts)
+        .returning(Transcript.id, Transcript.attempts, Transcript.request_id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     db.session.commit()
-    return Lease(row.id, owner, seconds, row.attempts) if row else None
+    return Lease(row.id, owner, seconds, row.attempts, row.request_id) if row else None
 
 
 def is_held(lease: Lease, now: datetime) -> ColumnElement[bool]:

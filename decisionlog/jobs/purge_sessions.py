@@ -1,12 +1,9 @@
 """Sessions and revocations that outlived every token they speak of."""
 
-import structlog
 from flask import Flask
 
 from decisionlog.auth import sessions
 from decisionlog.extensions import db
-
-log = structlog.get_logger()
 
 
 def run(app: Flask) -> int:
@@ -14,5 +11,4 @@ def run(app: Flask) -> int:
     with app.app_context():
         purged = sessions.purge()
         db.session.commit()
-    log.info("old sessions purged", sessions=purged)
     return purged

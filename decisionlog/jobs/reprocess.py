@@ -2,6 +2,7 @@
 
 import uuid
 
+from flask import g
 from sqlalchemy import and_, or_, update
 
 from decisionlog import clock
@@ -35,6 +36,7 @@ def reprocess(transcript_id: uuid.UUID) -> None:
             attempts=0,
             next_attempt_at=now,
             last_error=None,
+            request_id=g.get("request_id"),
         )
         .execution_options(synchronize_session=False)
     )

@@ -37,6 +37,20 @@ def awaiting_batches() -> tuple[int, float]:
     return count, 0.0 if since is None else (clock.now() - since).total_seconds()
 
 
+def oldest_pending_seconds() -> float:
+    """How long ago the oldest transcript that is pending came in; 0 if none is."""
+    oldest = select(func.min(Transcript.created_at)).where(
+        Transcript.status == TranscriptStatus.PENDING
+    )
+    since = db.session.scalar(oldest)
+    return 0.0 if since is None else (clock.now() - since).total_seconds()
+
+
+def last_run_at() -> datetime | None:
+    """When an attempt at a transcript was begun last."""
+    return db.session.scalar(select(func.max(ExtractionRun.started_at)))
+
+
 def run_totals(since: datetime | None = None) -> Sequence[Row[Any]]:
     """Rows of (extractor, model, status, runs, decisions, input_tokens, output_tokens,
     cache_read_tokens, cache_write_tokens, cost_usd) over the runs begun since then, or all."""

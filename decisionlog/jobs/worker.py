@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from flask import Flask
 
-from decisionlog import jobs
+from decisionlog import clock, jobs
 from decisionlog.jobs import (
     deliver_webhooks,
     embed_decisions,
@@ -47,14 +47,21 @@ def run(app: Flask, threads: int) -> None:
 
 def _keep_doing(app: Flask, chore: Chore, pause: float, done: threading.Event) -> None:
     while True:
-        try:
-            chore(app)
-        except Exception as error:
-            log.warning(
-                "chore failed, trying again", chore=chore.__module__, error=type(error).__name__
-            )
+        _do(app, chore)
         if done.wait(pause):
             return
+
+
+def _do(app: Flask, chore: Chore) -> None:
+    began_at = clock.monotonic()
+    try:
+        count = chore(app)
+    except Exception:
+        log.exception("chore failed, trying again", chore=chore.__module__)
+        return
+    if count:
+        seconds = round(clock.monotonic() - began_at, 3)
+        log.info("chore done", chore=chore.__module__, count=count, seconds=seconds)
 
 
 def sweep(app: Flask) -> int:

@@ -17,7 +17,8 @@ class Transcript(HasId, HasCreatedAt, db.Model):
     `source` and `external_id` make a delivery idempotent; `content_hash` tells a repetition from
     a contradiction. A worker owns the row while `lease_owner` is its own and `lease_until` lies
     ahead. The columns `batch_…` are set while the answer of a Message Batch is outstanding, and say
-    what was sent.
+    what was sent. `request_id` is of the request that asked for the extraction; a command has
+    none.
     """
 
     __tablename__ = "transcripts"
@@ -70,3 +71,4 @@ class Transcript(HasId, HasCreatedAt, db.Model):
     batch_model: Mapped[str | None] = mapped_column(sa.String(100))
     batch_prompt_version: Mapped[str | None] = mapped_column(sa.String(100))
     batch_reserved_usd: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 6))
+    request_id: Mapped[str | None] = mapped_column(sa.String(64))

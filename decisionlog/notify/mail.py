@@ -2,7 +2,8 @@
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Any
@@ -19,10 +20,22 @@ def send(settings: Mapping[str, Any], to: str, subject: str, text: str) -> None:
     message["From"], message["To"], message["Subject"] = settings["MAIL_FROM"], to, subject
     message["Message-ID"] = make_msgid(domain=settings["MAIL_FROM"].rpartition("@")[2])
     message.set_content(text)
+    with _signed_in(settings) as server:
+        server.send_message(message)
+
+
+def greet(settings: Mapping[str, Any]) -> None:
+    """Sign in to the mail server of the settings, and leave. Raises OSError as `send` does."""
+    with _signed_in(settings) as server:
+        server.noop()
+
+
+@contextmanager
+def _signed_in(settings: Mapping[str, Any]) -> Iterator[smtplib.SMTP]:
     with _connect(settings) as server:
         if settings["SMTP_USERNAME"]:
             server.login(settings["SMTP_USERNAME"], settings["SMTP_PASSWORD"])
-        server.send_message(message)
+        yield server
 
 
 def _connect(settings: Mapping[str, Any]) -> smtplib.SMTP:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 import structlog
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -69,6 +69,7 @@ def take_in(
         duration_minutes=meeting.duration_minutes,
         participants=[person.model_dump() for person in meeting.participants],
         next_attempt_at=now,
+        request_id=g.get("request_id"),
     )
     transcript_id = transcript.id
     db.session.add(transcript)

@@ -1,4 +1,7 @@
-"""What a Prometheus server asks for. Counted in the database, so any process may answer."""
+"""What a Prometheus server asks for: the pipeline, counted in the database, and the requests.
+
+Any process may answer, for all of them.
+"""
 
 import hmac
 from collections.abc import Iterable, Iterator
@@ -10,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from decisionlog.errors import AuthenticationFailed
+from decisionlog.http import metrics as http_metrics
 from decisionlog.jobs import leases, statistics
 from decisionlog.webhook import bp
 
@@ -21,10 +25,11 @@ TOKEN_KINDS = ("input", "output", "cache_read", "cache_write")
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """The pipeline's figures in Prometheus' text format"""
+    """The figures of pipeline and requests in Prometheus' text format"""
     _require_scraper()
     registry = CollectorRegistry()
     registry.register(_Pipeline())
+    http_metrics.register(registry)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -77,6 +82,11 @@ def _transcripts() -> Iterator[Metric]:
         "decisionlog_batch_wait_seconds",
         "How long the transcript that waits for its batch for longest has waited.",
         value=seconds,
+    )
+    yield GaugeMetricFamily(
+        "decisionlog_transcripts_oldest_pending_seconds",
+        "How long ago the oldest pending transcript came in, also where a later attempt is due.",
+        value=statistics.oldest_pending_seconds(),
     )
 
 

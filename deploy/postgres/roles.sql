@@ -35,6 +35,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO decisionl
 ALTER DEFAULT PRIVILEGES FOR ROLE decisionlog_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO decisionlog_app;
 
+-- Rows are numbered without it; pg_dump, which makes the backups, reads how far they have come.
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO decisionlog_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE decisionlog_owner IN SCHEMA public
+    GRANT SELECT ON SEQUENCES TO decisionlog_app;
+
 CREATE SCHEMA IF NOT EXISTS queue AUTHORIZATION decisionlog_app;
 
 -- What stands by now, and is not the app's to write.

@@ -1,15 +1,20 @@
 """`flask doctor`: what it says of a healthy site, and of each thing that may be wrong."""
 
 import os
+import re
 import time
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 import config
+from decisionlog import clock
 from decisionlog.auth import sealing
 from decisionlog.extensions import db, limiter
 from decisionlog.models import OutgoingWebhook
-from tests import factories
+from tests import factories, mail_server, sentry_server
 from tests.conftest import SETTINGS
 
 
@@ -25,6 +30,7 @@ def says(make_app, app):
 
     yield run
     limiter._storage_dead = False
+    sentry_server.end_reporting()
 
 
 def test_a_healthy_site_has_no_fault(says, director):
@@ -122,6 +128,82 @@ def test_a_redis_that_may_forget_is_a_fault(says, redis_url):
         pytest.skip("needs TEST_REDIS_URL")
     status, words = says(TOKEN_BLOCKLIST_URI=redis_url)
     assert ("Redis needs" in words) == (status == 1)
+
+
+@pytest.mark.parametrize(
+    ("free", "verdict"), [(5 * 1024**3, "good"), (500 * 1024**2, "note"), (1024**2, "fault")]
+)
+def test_a_disk_that_fills_up_is_told(says, tmp_path, monkeypatch, free, verdict):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+    _, words = says(DATABASE_URL=f"sqlite:///{tmp_path}/test.db")
+    assert re.search(rf"{verdict} +disk: {free / 1024**3:.1f} GiB", words)
+
+
+def test_a_clock_that_differs_from_the_database_s_is_a_fault(says, database_url):
+    if database_url.startswith("sqlite"):
+        pytest.skip("needs TEST_DATABASE_URL")
+    assert "its clock agrees" in says()[1]
+    with time_machine.travel(clock.now() + timedelta(minutes=3)):
+        status, words = says()
+    assert status == 1
+    assert re.search("clock and this machine's are 1[78][0-9] seconds apart", words)
+
+
+def test_a_transcript_that_nobody_takes_is_a_fault(says, project):
+    assert "transcripts: 0 due; none worked on yet" in says()[1]
+    factories.transcript(project, next_attempt_at=clock.now() - timedelta(minutes=9))
+    status, words = says()
+    assert (status, "transcripts: 1 due" in words) == (0, True)
+    factories.transcript(project, next_attempt_at=clock.now() - timedelta(minutes=25))
+    status, words = says()
+    assert status == 1
+    assert "one has been due for 25 minutes, no worker runs" in words
+
+
+def test_the_last_attempt_and_what_failed_are_told(says, project):
+    done = factories.transcript(project, status="failed")
+    run = factories.run(done, status="failed")
+    status, words = says()
+    assert status == 0
+    assert f"a worker began the last attempt {clock.iso(run.started_at)}" in words
+    assert "1 failed: flask transcripts list --status failed" in words
+
+
+def test_a_mail_server_is_greeted(says):
+    assert "SMTP_HOST is empty" in says()[1]
+    with mail_server.serving() as mailbox:
+        status, words = says(**mailbox.settings)
+    assert (status, "mail: 127.0.0.1 lets us in" in words) == (0, True)
+    assert mailbox.got == []
+
+
+def test_a_mail_server_that_is_away_or_refuses_us_is_a_fault(says):
+    with mail_server.serving() as mailbox:
+        account = {"SMTP_USERNAME": "decisionlog", "SMTP_PASSWORD": "hunter2"}
+        status, words = says(**mailbox.settings | account)
+    assert (status, "mail: does not answer (SMTP" in words) == (1, True)
+    assert "hunter2" not in words
+    status, words = says(**mailbox.settings)
+    assert (status, "mail: does not answer (Conn" in words) == (1, True)
+
+
+def test_it_says_who_may_read_the_metrics(says):
+    assert "metrics: only this machine itself may ask" in says()[1]
+    _, words = says(METRICS_TOKEN="a token that only Prometheus has")
+    assert "metrics: METRICS_TOKEN opens them" in words
+    assert "only Prometheus" not in words
+
+
+def test_it_says_where_unexpected_errors_are_reported(says):
+    assert "error reports: unexpected errors stand in the log only" in says()[1]
+    with sentry_server.serving() as sentry:
+        status, words = says(SENTRY_DSN=sentry.dsn)
+        assert status == 0
+        assert "unexpected errors are reported to 127.0.0.1, which answers" in words
+        assert "0123456789abcdef" not in words
+    assert sentry.envelopes == []
+    status, words = says(SENTRY_DSN=sentry.dsn)
+    assert (status, "error reports: does not answer (Conn" in words) == (1, True)
 
 
 def test_directors_with_a_second_factor_are_counted(says, director):

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -50,6 +52,12 @@ def wait_until(ask, patience=PATIENCE):
             return answer
         time.sleep(0.05)
     raise AssertionError(f"nothing came of it in {patience} seconds")
+
+
+def metrics_folders(web: subprocess.Popen) -> list[Path]:
+    """Where this gunicorn's workers count."""
+    places = Path("/dev/shm"), Path(tempfile.gettempdir())
+    return [path for place in places for path in place.glob(f"decisionlog-metrics-{web.pid}-*")]
 
 
 class Site:
@@ -132,6 +140,9 @@ class Site:
         self.api.close()
         for process in self.processes:
             self.stop(process, signal.SIGKILL)
+            # Who is killed leaves them behind.
+            for folder in metrics_folders(process):
+                shutil.rmtree(folder)
 
     def begin_project(self) -> None:
         """Deliver to a new project from here on."""

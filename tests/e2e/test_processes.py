@@ -57,12 +57,19 @@ def claude():
 
 
 def test_one_id_follows_a_transcript_from_the_webhook_to_its_decisions(site):
-    transcript_id = site.deliver(SPEECH)
+    answer = site.post(site.payload(SPEECH), **{"X-Request-ID": "sent-by-the-meeting-tool"})
+    transcript_id = answer.json()["transcript_id"]
     site.wait_for(transcript_id)
-    logs = [site.log(process) for process in site.processes]
-    lines = [line for log in logs for line in log.splitlines() if transcript_id in line]
-    assert any("transcript received" in line for line in lines)
-    assert any("transcript processed" in line for line in lines)
+    web, worker = map(site.log, site.processes)
+    for log, event in (
+        (web, "transcript received"),
+        (worker, "extraction begins"),
+        (worker, "transcript processed"),
+        (worker, "extraction ends"),
+    ):
+        (line,) = [line for line in log.splitlines() if event in line and transcript_id in line]
+        assert "sent-by-the-meeting-tool" in line
+    logs = (web, worker)
     assert "the frame of the hall" not in "".join(logs)
 
 

@@ -23,6 +23,7 @@ ON_DEMAND = (
     "rich.progress",
     "schemathesis",
     "segno",
+    "sentry_sdk",
     "webvtt",
     "zxcvbn",
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -149,9 +150,6 @@ def _set_up(server):
     with server.as_superuser(dbname="postgres") as admin:
         admin.execute("CREATE DATABASE decisionlog")
     apply_roles(server)
-    with server.as_superuser(dbname="decisionlog") as admin:
-        for role in ("decisionlog_owner", "decisionlog_app"):
-            admin.execute(f"ALTER ROLE {role} PASSWORD '{PASSWORD}'")
     app = create_app(
         SETTINGS
         | {"DATABASE_URL": server.url("decisionlog_owner"), "QUEUE_URL": "sqlite:///:memory:"}
@@ -162,9 +160,23 @@ def _set_up(server):
     apply_roles(server)
 
 
-def apply_roles(server):
-    with server.as_superuser(dbname="decisionlog") as admin:
-        admin.execute((DEPLOY / "roles.sql").read_text())
+def apply_roles(server, **environment):
+    """As compose.yaml does it."""
+    roles = yaml.safe_load((DEPLOY.parent / "compose.yaml").read_text())["services"]["roles"]
+    tool, *arguments = (word.replace("/sql", str(DEPLOY)) for word in roles["command"])
+    given = dict.fromkeys(roles["environment"], PASSWORD) | {
+        "PGHOST": str(server.folder),
+        "PGPORT": str(server.port),
+        "PGUSER": roles["environment"]["PGUSER"],
+        "PGDATABASE": roles["environment"]["PGDATABASE"],
+    }
+    subprocess.run(
+        [BINARIES[-1].with_name(tool), *arguments],
+        env=given | environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
 
 
 @pytest.fixture
@@ -251,6 +263,24 @@ def test_the_roles_may_be_made_twice_and_new_tables_are_the_app_s_to_use(server)
                 connection.execute("INSERT INTO later VALUES (1)")
         finally:
             owner.execute("DROP TABLE later")
+
+
+def test_a_role_s_password_is_the_one_that_was_given_last(server):
+    apply_roles(server, POSTGRES_APP_PASSWORD='it\'s "another" one; DROP TABLE users')
+    try:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            server.connect()
+        server.connect("decisionlog_owner").close()
+    finally:
+        apply_roles(server)
+    server.connect().close()
+
+
+def test_the_app_s_role_can_back_up(app, tmp_path):
+    if shutil.which("pg_dump") is None:
+        pytest.skip("no pg_dump")
+    result = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "copy")])
+    assert result.exit_code == 0, result.output
 
 
 def test_strangers_may_not_connect(server):
