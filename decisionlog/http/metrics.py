@@ -56,8 +56,8 @@ def _count(response: Response) -> Response:
 
 
 def _end(error: BaseException | None) -> None:
-    # A context that never dispatched a request, as the commands and the tests make, began none.
-    if "began_at" in g:
+    # A context that never dispatched a request, as commands and tests make, began none.
+    if g.pop("began_at", None) is not None:
         IN_PROGRESS.dec()
 
 

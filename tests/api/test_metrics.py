@@ -151,4 +151,7 @@ def test_the_time_that_an_answer_took_lies_in_its_buckets(client):
 def test_only_the_one_who_asks_is_in_progress(client):
     client.get("/projects")
     client.get("/a/path/of/no/route")
+    # Nobody asked.
+    with client.app.test_request_context():
+        pass
     assert scraped(client.get("/metrics")).of("http_requests_in_progress") == 1
