@@ -31,6 +31,7 @@ POOL_SECONDS = 1800
 # Threads of a gunicorn worker. bcrypt keeps a login's thread for a quarter of a second or more, so
 # there must be others left while several people sign in.
 WEB_THREADS = 16
+_IN_MEMORY = (None, "", ":memory:")
 
 
 class ConfigurationError(click.ClickException):
@@ -61,8 +62,7 @@ class Settings(BaseSettings):
         "development", description="`production` turns on HSTS, JSON logs and the start-up check"
     )
     DEMO_MODE: bool = Field(
-        False,
-        description="allows `flask seed` and `flask demo`, whose accounts have known passwords",
+        False, description="allows `flask seed` and `flask demo`; their passwords are known"
     )
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe level that is logged"
@@ -319,9 +319,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _lease_outlives_a_call(self) -> "Settings":
         if self.EXTRACTION_TIMEOUT_SECONDS >= self.EXTRACTION_LEASE_SECONDS:
-            raise ValueError(
-                "EXTRACTION_TIMEOUT_SECONDS must be shorter than EXTRACTION_LEASE_SECONDS"
-            )
+            raise ValueError("EXTRACTION_TIMEOUT_SECONDS must be below EXTRACTION_LEASE_SECONDS")
         return self
 
     @property
@@ -388,7 +386,7 @@ def _engine_options(database_url: str) -> dict[str, Any]:
         # A list page reads hundreds of JSON columns; pydantic's parser is several times faster.
         "json_deserializer": from_json,
     }
-    if make_url(database_url).database in (None, "", ":memory:"):
+    if make_url(database_url).database in _IN_MEMORY:
         return options
     # A thread must neither wait for a connection nor open one for a single request.
     return options | {"pool_size": WEB_THREADS, "max_overflow": WEB_THREADS}
@@ -398,6 +396,5 @@ def _queue_beside(database_url: str) -> str:
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":
         return database_url
-    in_memory = url.database in (None, "", ":memory:")
-    folder = INSTANCE_DIR if in_memory else Path(url.database).parent
+    folder = INSTANCE_DIR if url.database in _IN_MEMORY else Path(url.database).parent
     return f"sqlite:///{folder / 'queue.db'}"
