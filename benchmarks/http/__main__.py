@@ -21,7 +21,7 @@ from benchmarks.http.site import Served, Site, database, prepare, served
 
 CONNECTIONS = 8
 MIXED_CONNECTIONS = 64
-RAW = ("list", "detail")
+RAW = ("list", "detail", "search")
 
 
 def main() -> None:
