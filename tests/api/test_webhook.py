@@ -83,10 +83,10 @@ def test_a_known_webhook_id_with_other_content_is_a_conflict(client, payload):
     "headers",
     [
         {},
-        {proofs.SIGNATURE: ""},
-        {proofs.SIGNATURE: "sha256=" + "0" * 64},
-        {proofs.SIGNATURE: "sha1=abc"},
-        {proofs.SIGNATURE: "sha256=ä"},
+        {"X-Tactiq-Signature": ""},
+        {"X-Tactiq-Signature": "sha256=" + "0" * 64},
+        {"X-Tactiq-Signature": "sha1=abc"},
+        {"X-Tactiq-Signature": "sha256=ä"},
         {"webhook-signature": "v1,abc", "webhook-id": "x", "webhook-timestamp": "1"},
         {"webhook-signature": "nonsense", "webhook-id": "x", "webhook-timestamp": "soon"},
     ],
@@ -102,7 +102,7 @@ def test_a_signature_over_other_bytes_is_refused(client, payload):
     response = client.http.post(
         "/webhooks/transcript",
         data=body + b" ",
-        headers={proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body)},
+        headers={"X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body)},
         content_type="application/json",
     )
     assert_problem(response, 401, "invalid_signature")
@@ -118,8 +118,8 @@ def test_a_signed_timestamp_beyond_five_minutes_is_refused(client, payload, age)
     body = json.dumps(payload).encode()
     then = str(int(time.time()) - age)
     headers = {
-        proofs.TIMESTAMP: then,
-        proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body, then),
+        "X-Tactiq-Timestamp": then,
+        "X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body, then),
     }
     assert_problem(client.deliver(body, headers=headers), 401, "invalid_signature")
 
@@ -127,8 +127,8 @@ def test_a_signed_timestamp_beyond_five_minutes_is_refused(client, payload, age)
 def test_a_timestamp_is_part_of_what_is_signed(client, payload):
     body = json.dumps(payload).encode()
     now = str(int(time.time()))
-    good = {proofs.TIMESTAMP: now, proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body, now)}
-    bare = {proofs.TIMESTAMP: now, proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body)}
+    good = {"X-Tactiq-Timestamp": now, "X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body, now)}
+    bare = {"X-Tactiq-Timestamp": now, "X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body)}
     assert client.deliver(body, headers=bare).status_code == 401
     assert client.deliver(body, headers=good).status_code == 202
 
@@ -137,8 +137,8 @@ def test_a_timestamp_is_part_of_what_is_signed(client, payload):
 def test_a_timestamp_that_is_no_number_is_refused(client, payload, timestamp):
     body = json.dumps(payload).encode()
     headers = {
-        proofs.TIMESTAMP: timestamp.encode().decode("latin-1"),
-        proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body, timestamp),
+        "X-Tactiq-Timestamp": timestamp.encode().decode("latin-1"),
+        "X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body, timestamp),
     }
     assert_problem(client.deliver(body, headers=headers), 401, "invalid_signature")
 
@@ -198,7 +198,7 @@ def test_another_content_type_is_refused(client):
     response = client.http.post(
         "/webhooks/transcript",
         data=body,
-        headers={proofs.SIGNATURE: proofs.sign(WEBHOOK_SECRET, body)},
+        headers={"X-Tactiq-Signature": proofs.sign(WEBHOOK_SECRET, body)},
         content_type="text/plain",
     )
     assert_problem(response, 415, "validation_error")
