@@ -136,8 +136,10 @@ def _kept():
 def _app_with(settings, kept, make_app):
     """To make an app takes as long as most tests do, so one serves test after test: until they want
     other settings, or another app was made, since all apps share a limiter, which is the latest's.
+    One that does not limit takes no store, but switches the limiter off for all.
     """
-    if kept.get("settings") != settings or kept["storage"] is not limiter.storage:
+    mine = kept.get("settings") == settings and kept["storage"] is limiter.storage
+    if not mine or not limiter.enabled:
         app = make_app(**settings)
         kept |= {"app": app, "settings": settings, "storage": limiter.storage}
     return kept["app"]
