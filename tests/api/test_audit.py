@@ -72,7 +72,7 @@ def test_events_of_one_moment_are_neither_lost_nor_doubled(app, as_director):
         for number in range(5):
             audit.record("tick", number=number)
         db.session.commit()
-    first = as_director.get("/audit?limit=2&event=tick").get_json()
+    first = as_director.get("/audit?limit=3&event=tick").get_json()
     rest = as_director.get(f"/audit?event=tick&cursor={first['next_cursor']}").get_json()
     ids = [entry["id"] for entry in first["events"] + rest["events"]]
     assert len(ids) == len(set(ids)) == 5

@@ -92,7 +92,17 @@ def test_22_a_token_that_is_not_good_gets_one_answer(client, pair, attack):
     assert answer.get_json() | {"request_id": 0} == missing | {"request_id": 0}
 
 
-def test_22_algorithm_and_place_of_a_token_are_not_left_to_the_library(app):
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_22_an_app_made_anew_refuses_every_one_of_them(make_app, architect):
+    client = ApiClient(make_app())
+    token = login(client, architect.email).get_json()["access_token"]
+    for attack in ATTACKS.values():
+        answer = client.with_token(attack(token)).get("/auth/me")
+        assert_problem(answer, 401, "authentication_failed")
+
+
+def test_22_algorithm_and_place_of_a_token_are_not_left_to_the_library(make_app):
+    app = make_app()
     assert app.config["JWT_ALGORITHM"] == "HS256"
     assert app.config["JWT_DECODE_ALGORITHMS"] == ["HS256"]
     assert app.config["JWT_TOKEN_LOCATION"] == ["headers"]
