@@ -125,6 +125,7 @@ def test_a_stolen_token_gets_five_guesses_at_the_current_password(as_architect):
     statuses = [change_password(as_architect, "wrong").status_code for _ in range(5)]
     assert statuses == [403] * 5
     assert_problem(change_password(as_architect), 429, "rate_limit_exceeded")
+    assert events("login.limited") == 1
 
 
 def test_guesses_at_a_password_are_counted_for_their_own_account(as_architect, as_director):
