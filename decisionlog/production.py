@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from config import Settings
 
 SECRET_MIN_LENGTH = 32
-# No two may be the same. What is missing of them in development, config makes.
+# No two may be the same. What is missing of them, development makes.
 SECRETS = ("JWT_SECRET_KEY", "TACTIQ_WEBHOOK_SECRET", "TOTP_ENCRYPTION_KEY")
 
 

@@ -29,13 +29,7 @@ def list_decisions(project_id: uuid.UUID) -> Response:
     access.project(user, project_id)
     rows, next_cursor = queries.decisions_page(user, project_id, query)
     facets, total = present.facets(queries.decision_counts(user, project_id, query))
-    page = DecisionPage(
-        total=total,
-        limit=query.limit,
-        offset=query.offset,
-        next_cursor=next_cursor,
-        facets=facets,
-    )
+    page = DecisionPage(**query.page(total), next_cursor=next_cursor, facets=facets)
     body = listing.page_json(user, rows, page)
     return current_app.response_class(body, mimetype="application/json")
 

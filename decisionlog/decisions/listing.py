@@ -20,7 +20,6 @@ from decisionlog.models import User
 
 # Some 2 KB each: pages that people look at, not the whole record.
 KEPT_MAX = 5_000
-Key = tuple[uuid.UUID, int, bool]
 _written: Memory[bytes] = Memory(math.inf, KEPT_MAX)
 
 

@@ -64,9 +64,10 @@ BREAK = "|"
 FREQUENCY_MAX, SIZE_MAX = 1000, 10_000
 # So many decisions that one page of them is soon found by walking through the list.
 COMMON_MIN = 5_000
-# What is common stays so: words, and queries, with how many decisions were counted.
+# For so long it is remembered how many decisions hold a common word, or a query finds.
 COMMON_SECONDS = 600
-_common: Memory[int] = Memory(COMMON_SECONDS, 10_000)
+_common_words: Memory[int] = Memory(COMMON_SECONDS, 10_000)
+_query_sizes: Memory[int] = Memory(COMMON_SECONDS)
 # A hit in what was decided is worth four in what was said about it.
 SQLITE_WEIGHTS = "4.0, 1.0, 0.1"
 POSTGRESQL_WEIGHTS = "'{0.025, 0, 0.25, 1}'::float4[]"
@@ -152,13 +153,13 @@ def matches(query: str, of_page: bool = False) -> ColumnElement[bool]:
 
 
 def _is_common(asked: str) -> bool:
-    if _common.get(asked):
-        return True
-    found = rows(DECISIONS, asked).with_only_columns(DECISIONS.c.id).limit(COMMON_MIN)
-    counted = db.session.scalar(select(func.count()).select_from(found.subquery()))
-    if counted == COMMON_MIN:
-        _common[asked] = counted
-    return counted == COMMON_MIN
+    """Remembered: a page and its counts ask alike, and nothing but the plan depends on it."""
+    count = _query_sizes.get(asked)
+    if count is None:
+        found = rows(DECISIONS, asked).with_only_columns(DECISIONS.c.id).limit(COMMON_MIN)
+        count = db.session.scalar(select(func.count()).select_from(found.subquery()))
+        _query_sizes[asked] = count
+    return count >= COMMON_MIN
 
 
 def _holds(asked: str) -> ColumnElement[bool]:
@@ -183,11 +184,11 @@ def frequencies(keys: Iterable[str]) -> dict[str, int]:
     What very many hold is remembered for `COMMON_SECONDS`: it takes long to count again, and
     what it tells does not change with a few more.
     """
-    known = {key: _common.get(key) for key in keys}
+    known = {key: _common_words.get(key) for key in keys}
     counted = _counted([key for key, count in known.items() if count is None])
     for key, count in counted.items():
         if count == FREQUENCY_MAX:
-            _common[key] = count
+            _common_words[key] = count
     return known | counted
 
 

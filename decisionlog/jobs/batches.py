@@ -25,6 +25,8 @@ def outstanding(lease: Lease, extractor_name: str) -> Asked | None:
             Transcript.batch_prompt_version,
         ).where(Transcript.id == lease.transcript_id)
     ).one()
+    # No transaction may stay open while the network answers.
+    db.session.rollback()
     if row.batch_ids is None:
         return None
     return Asked(

@@ -5,7 +5,7 @@ for, and any worker takes the next step. Looking again is no attempt. An attempt
 as it is when Claude is asked directly: where a part of it fails, the next one sends anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -49,10 +49,10 @@ def step(
     lease: leases.Lease,
     extractor: Batcher,
     asked: Asked,
-    transcript: transcripts.Transcript,
-    meeting: Meeting,
+    read: Callable[[], tuple[transcripts.Transcript, Meeting]],
 ) -> float | None:
-    """Go on from what `asked` has sent so far, nothing at first.
+    """Go on from what `asked` has sent so far, nothing at first. `read` gives what is to be
+    extracted: most looks find nothing that would need it.
 
     Returns the seconds until the next step, None where there is none. Raises LeaseLost, and
     ExtractionError where nothing new is known of what was sent: it is still to be looked for.
@@ -70,6 +70,7 @@ def step(
             # Nobody wants to wait any more; what has been answered by now still counts.
             leases.while_renewing(lease, lambda: extractor.cancel(asked.batch_ids[-1]))
         return _look_later(lease, asked)
+    transcript, meeting = read()
     try:
         reached = progress(transcript.turns, extractor.input_tokens, results)
     except ExtractionError as error:

@@ -72,10 +72,10 @@ def _extract(lease: leases.Lease, extractor: Extractor, asked: runs.Asked) -> fl
             " See the worker's log, then reprocess."
         )
     if asked.batch_ids:
-        return extract_by_batch.step(lease, extractor, asked, *_read(lease))
+        return extract_by_batch.step(lease, extractor, asked, lambda: _read(lease))
     budget.require_room(current_app.config, extractor, asked.since)
     if isinstance(extractor, Batcher) and extract_by_batch.is_wanted():
-        return extract_by_batch.step(lease, extractor, asked, *_read(lease))
+        return extract_by_batch.step(lease, extractor, asked, lambda: _read(lease))
     transcript, meeting = _read(lease)
     outcome = extract_decisions(
         transcript,

@@ -237,7 +237,7 @@ def test_similar_decisions_are_sought_by_their_rarest_words(as_architect, projec
 
 def test_a_word_of_many_decisions_is_counted_only_so_far(project, monkeypatch):
     monkeypatch.setattr(search, "FREQUENCY_MAX", 2)
-    monkeypatch.setattr(search, "_common", Memory(10))
+    monkeypatch.setattr(search, "_common_words", Memory(10))
     for _ in range(3):
         factories.decision(project, decision_statement="Steel roof")
     factories.decision(project, decision_statement="Oak roof")
@@ -252,12 +252,25 @@ def test_a_word_of_many_decisions_is_counted_only_so_far(project, monkeypatch):
     assert len(seen) == 1
 
 
+def test_a_list_counts_what_it_finds_once(as_architect, project, monkeypatch):
+    monkeypatch.setattr(search, "_query_sizes", Memory(10))
+    factories.decision(project, decision_statement="Granite stairs")
+    with recorded_statements() as seen:
+        as_architect.get(f"/projects/{project.id}/decisions?search=granite")
+    bounded = [parameters for _, parameters in seen if search.COMMON_MIN in _values(parameters)]
+    assert len(bounded) == (1 if db.engine.dialect.name == "postgresql" else 0)
+
+
+def _values(parameters):
+    return parameters.values() if isinstance(parameters, dict) else parameters
+
+
 @pytest.mark.parametrize("common_min", [1, 3, 1000])
 def test_a_list_finds_the_same_however_common_the_word_is(
     as_architect, project, monkeypatch, common_min
 ):
     monkeypatch.setattr(search, "COMMON_MIN", common_min)
-    monkeypatch.setattr(search, "_common", Memory(10))
+    monkeypatch.setattr(search, "_query_sizes", Memory(10))
     rows = [
         factories.decision(project, decision_statement=f"{what} stairs, number {number}")
         for number in range(3)

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from decisionlog import clock
+from decisionlog import clock, transcripts
 from decisionlog.extensions import db
 from decisionlog.extraction.batching import progress
 from decisionlog.jobs import extract_decisions as job
@@ -237,6 +237,16 @@ def test_no_transaction_is_open_while_the_batches_api_answers(now, transcript, c
     next_step(now, transcript)
     assert next_step(now, transcript).status == "processed"
     assert seen == [False] * 4
+
+
+def test_a_look_at_a_batch_under_way_does_not_read_the_transcript(
+    now, transcript, claude, monkeypatch
+):
+    job.run_next()
+    claude.holds = True
+    monkeypatch.setattr(transcripts, "parse", None)
+    assert next_step(now, transcript).last_error is None
+    assert next_step(now, transcript).status == "pending"
 
 
 def test_what_people_touched_while_a_batch_was_outstanding_stays(
