@@ -17,77 +17,65 @@ def claude():
     api.close()
 
 
-@pytest.fixture(scope="module")
-def batch_site(make_site):
-    """A web process without a worker: a test starts its own."""
-    made = make_site("batches")
-    made.start_web()
-    return made
-
-
 @pytest.fixture
-def start_worker(batch_site, claude):
-    started = []
-
+def start_batch_worker(start_worker, claude):
     def start(**changes):
-        worker = batch_site.start_worker(
+        return start_worker(
             ANTHROPIC_API_KEY="sk-ant-test",
             ANTHROPIC_BASE_URL=claude.url,
             EXTRACTION_MODE="batch",
             **changes,
         )
-        started.append(worker)
-        return worker
 
-    yield start
-    for worker in started:
-        batch_site.stop(worker, signal.SIGKILL)
+    return start
 
 
 def test_a_worker_killed_after_it_sent_a_batch_leaves_the_answer_to_another(
-    batch_site, start_worker, claude
+    quiet_site, start_batch_worker, claude
 ):
     claude.holds = True
-    worker = start_worker(**SHORT_LEASE)
-    transcript_id = batch_site.deliver(SPEECH)
-    wait_until(lambda: batch_site.transcript(transcript_id)["batch_ids"])
-    batch_site.stop(worker, signal.SIGKILL)
+    worker = start_batch_worker(**SHORT_LEASE)
+    transcript_id = quiet_site.deliver(SPEECH)
+    wait_until(lambda: quiet_site.transcript(transcript_id)["batch_ids"])
+    quiet_site.stop(worker, signal.SIGKILL)
     claude.end()
-    start_worker(**SHORT_LEASE)
-    transcript = batch_site.wait_for(transcript_id)
+    start_batch_worker(**SHORT_LEASE)
+    transcript = quiet_site.wait_for(transcript_id)
     assert (transcript["status"], transcript["batch_ids"]) == ("processed", None)
     assert [run["batch_ids"] for run in transcript["runs"]] == [["msgbatch_001"]]
-    assert len(batch_site.decisions(transcript_id)) == 1
+    assert len(quiet_site.decisions(transcript_id)) == 1
     assert claude.calls.count("create") == 1
 
 
 def test_a_worker_killed_before_it_learned_of_its_batch_doubles_no_decision(
-    batch_site, start_worker, claude
+    quiet_site, start_batch_worker, claude
 ):
     claude.swallows = True
-    worker = start_worker(**SHORT_LEASE)
-    transcript_id = batch_site.deliver(SPEECH)
+    worker = start_batch_worker(**SHORT_LEASE)
+    transcript_id = quiet_site.deliver(SPEECH)
     wait_until(lambda: claude.batches)
-    batch_site.stop(worker, signal.SIGKILL)
+    quiet_site.stop(worker, signal.SIGKILL)
     claude.swallows = False
-    assert batch_site.transcript(transcript_id)["batch_ids"] is None
-    start_worker(**SHORT_LEASE)
-    transcript = batch_site.wait_for(transcript_id)
+    assert quiet_site.transcript(transcript_id)["batch_ids"] is None
+    start_batch_worker(**SHORT_LEASE)
+    transcript = quiet_site.wait_for(transcript_id)
     assert transcript["status"] == "processed"
     assert transcript["attempts"] >= 2
     assert [run["batch_ids"] for run in transcript["runs"]] == [[claude.last_id]]
-    assert len(batch_site.decisions(transcript_id)) == 1
+    assert len(quiet_site.decisions(transcript_id)) == 1
 
 
-def test_workers_share_the_looks_and_no_meeting_is_stored_twice(batch_site, start_worker, claude):
+def test_workers_share_the_looks_and_no_meeting_is_stored_twice(
+    quiet_site, start_batch_worker, claude
+):
     claude.holds = True
-    workers = [start_worker(), start_worker()]
-    ids = [batch_site.deliver(SPEECH) for _ in range(4)]
+    workers = [start_batch_worker(), start_batch_worker()]
+    ids = [quiet_site.deliver(SPEECH) for _ in range(4)]
     wait_until(lambda: len(claude.batches) == 4)
     for batch_id in list(claude.batches):
         claude.end(batch_id)
     for transcript_id in ids:
-        transcript = batch_site.wait_for(transcript_id)
+        transcript = quiet_site.wait_for(transcript_id)
         assert (transcript["status"], transcript["attempts"]) == ("processed", 1)
-        assert len(transcript["runs"]) == len(batch_site.decisions(transcript_id)) == 1
-    assert sum(batch_site.log(worker).count("transcript processed") for worker in workers) == 4
+        assert len(transcript["runs"]) == len(quiet_site.decisions(transcript_id)) == 1
+    assert sum(quiet_site.log(worker).count("transcript processed") for worker in workers) == 4

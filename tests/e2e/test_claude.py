@@ -7,15 +7,9 @@ import pytest
 from llmock.scenarios import Delay, Fail, Reply
 from llmock.testing import LLMockServer
 
+from tests.speech import OAK, SPEECH, STEEL
 from tests.unit.extraction.messages_api import MessagesApi, decision
 
-SPEECH = (
-    "[00:00:05] Ana: Good morning.\n"
-    "[00:00:09] Rui: The frame of the hall will be steel.\n"
-    "[00:00:15] Ana: And the stairs will be oak.\n"
-)
-STEEL = decision("The frame of the hall will be steel.", 1, "The frame will be steel.")
-OAK = decision("the stairs will be oak", 2, "The stairs will be oak.")
 MARBLE = decision("The floor will be marble.", 2, "The floor will be marble.")
 
 

@@ -33,11 +33,6 @@ def api():
     server.close()
 
 
-@pytest.fixture
-def claude(api):
-    return ClaudeExtractor("sk-test", base_url=api.url, timeout=30.0, max_retries=0)
-
-
 def test_only_claude_works_in_batches(claude):
     assert isinstance(claude, Batcher)
     assert not isinstance(OfflineExtractor(), Batcher)
