@@ -22,8 +22,7 @@ from decisionlog.extraction.drafts import (
 )
 from decisionlog.extraction.enrichment import enrich
 from decisionlog.extraction.pipeline import Outcome
-from decisionlog.jobs import leases, store
-from decisionlog.jobs.precedents import Precedents
+from decisionlog.jobs import leases, precedents, store
 from decisionlog.models import Transcript
 from decisionlog.vocabulary import RunStatus
 
@@ -39,14 +38,14 @@ def enriched(lease: leases.Lease, extractor: Extractor, outcome: Outcome) -> Out
     decisions themselves are worth more than what they contradict. The lease is renewed all the
     while, and no transaction is open while the network answers. Raises LeaseLost.
     """
-    precedents = _look_up(lease, outcome.decisions)
+    nearest = _look_up(lease, outcome.decisions)
     pairs: list[tuple[int, Pair]] = []
     if isinstance(extractor, Comparer):
         new = _new(lease, outcome.decisions)
         pairs = consistency.pairs_of(
             [
                 (found, near if id(found) in new else ())
-                for found, near in zip(outcome.decisions, precedents, strict=True)
+                for found, near in zip(outcome.decisions, nearest, strict=True)
             ]
         )
     compared = Comparison({})
@@ -54,7 +53,7 @@ def enriched(lease: leases.Lease, extractor: Extractor, outcome: Outcome) -> Out
         compared, outcome = _compare(lease, extractor, [pair for _, pair in pairs], outcome)
     findings = consistency.by_decision(pairs, compared.findings)
     decisions = tuple(
-        enrich(found, precedents[position], findings.get(position, ()))
+        enrich(found, nearest[position], findings.get(position, ()))
         for position, found in enumerate(outcome.decisions)
     )
     return replace(outcome, decisions=decisions)
@@ -64,13 +63,12 @@ def _look_up(
     lease: leases.Lease, decisions: Sequence[GroundedDecision]
 ) -> list[Sequence[Precedent]]:
     """The precedents of each decision."""
-    precedents: list[Sequence[Precedent]] = []
+    found: list[Sequence[Precedent]] = []
     for start in range(0, len(decisions), BATCH):
-        known = Precedents(_row(lease))
-        batch = decisions[start : start + BATCH]
-        precedents += [known.of(found.draft.statement) for found in batch]
+        statements = [item.draft.statement for item in decisions[start : start + BATCH]]
+        found += precedents.of(_row(lease), statements)
         leases.renew(lease)
-    return precedents
+    return found
 
 
 def _new(lease: leases.Lease, decisions: Sequence[GroundedDecision]) -> set[int]:

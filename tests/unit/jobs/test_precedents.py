@@ -8,9 +8,10 @@ from sqlalchemy import select
 from decisionlog import clock
 from decisionlog.extensions import db
 from decisionlog.jobs import extract_decisions as job
-from decisionlog.jobs.precedents import Precedents
+from decisionlog.jobs import precedents
 from decisionlog.models import Decision
 from tests import factories
+from tests.statements import recorded_statements
 from tests.unit.extraction.builders import draft
 from tests.unit.jobs.conftest import STEEL
 
@@ -18,7 +19,8 @@ STATEMENT = "The frame will be steel."
 
 
 def of(transcript):
-    return Precedents(transcript).of(STATEMENT)
+    (found,) = precedents.of(transcript, [STATEMENT])
+    return found
 
 
 def test_the_most_similar_of_the_project_come_first(transcript, project):
@@ -56,7 +58,21 @@ def test_a_later_meeting_sets_no_precedent(transcript, project):
 
 def test_a_statement_without_a_telling_word_has_none(transcript, project):
     factories.decision(project, decision_statement=STATEMENT)
-    assert Precedents(transcript).of("So it is.") == []
+    assert precedents.of(transcript, ["So it is."]) == [[]]
+
+
+def test_each_statement_has_its_own_however_many_are_asked_for(transcript, project):
+    steel = factories.decision(project, decision_statement="The frame is steel.")
+    oak = factories.decision(project, decision_statement="The stairs are oak.")
+    precedents.of(transcript, [STATEMENT])
+    with recorded_statements() as few:
+        precedents.of(transcript, [STATEMENT])
+    with recorded_statements() as many:
+        found = precedents.of(transcript, [STATEMENT, "So it is.", "The stairs will be oak."])
+    nearest = [[near.decision_id for near in each][:1] for each in found]
+    assert nearest == [[steel.id], [], [oak.id]]
+    # One more for each that has a telling word.
+    assert len(many) == len(few) + 1
 
 
 def test_a_processed_decision_carries_precedent_and_flags(transcript, project, extractor):
